@@ -1,0 +1,100 @@
+// The resolved model that every other part works with: names, addresses, ports and roles. Holds no secret and no behaviour.
+
+/** Where servers run. */
+export type Platform = "local" | "docker" | "ssh";
+
+/** How a dummy reaches the upstreams. */
+export type Link = "routes" | "leaf";
+
+/** Where in a message its stamp stands: a header's name, or a JSON pointer (RFC 6901) into the payload. */
+export type Stamp = { readonly header: string } | { readonly json: string };
+
+/** One nats-server, upstream or dummy. */
+export interface Server {
+  /** `server0`, `dummy-nats0`: the `server_name` in its config. */
+  readonly name: string;
+  /** IP address or DNS name where its client port is reached. */
+  readonly address: string;
+  readonly clientPort: number;
+  /** HTTP monitoring, always on loopback; null where the platform has none. */
+  readonly monitorPort: number | null;
+}
+
+/** A nats-server of the real cluster, where subscribers are. */
+export interface Upstream extends Server {
+  readonly clusterPort: number;
+}
+
+/** One publisher's own nats-server. */
+export interface Dummy extends Server {}
+
+/** A process that publishes all the time, in either role, into its own dummy. */
+export interface Publisher {
+  readonly name: string;
+  readonly dummy: Dummy;
+  /** The user's own program and its arguments; null for the reference publisher. */
+  readonly command: readonly string[] | null;
+  /** Added to the program's environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Messages a second per subject of the reference publisher. */
+  readonly rate: number;
+}
+
+/** Bounds of waits, in milliseconds. Each is named in the error that says it ran out. */
+export interface Timeouts {
+  /** Opening a connection to one server or host. */
+  readonly connect: number;
+  /** One request to one server. */
+  readonly request: number;
+  /** From the reload that detaches to the link gone at every upstream. */
+  readonly detach: number;
+  /** From the stop of a process to its end. */
+  readonly stop: number;
+  /** From the start of a process to its answer. */
+  readonly start: number;
+  /** Waiting until the standby's dummy heard what the old publisher sent last. */
+  readonly fresh: number;
+  /** From the reload that attaches to the complete link at every upstream. */
+  readonly attach: number;
+  /** Waiting for a message of the new publisher at every upstream. */
+  readonly heard: number;
+  /** The whole look at the running servers before a plan or a status. */
+  readonly observe: number;
+  /** How long a publisher may say nothing before it counts as silent. */
+  readonly silence: number;
+}
+
+/** Everything a stack is, resolved: defaults filled in, ports counted. The same input gives the same bytes on every machine. */
+export interface Topology {
+  readonly project: string;
+  readonly stack: string;
+  readonly platform: Platform;
+  readonly link: Link;
+  /** The cluster's name in every server's config. */
+  readonly cluster: string;
+  /** Absolute folder that holds everything of this stack on a host. */
+  readonly dataDir: string;
+  readonly activePublisher: string;
+  readonly subjects: readonly string[];
+  /** Null where the stack names none: then natsby waits `settle` and says that doubles cannot be excluded. */
+  readonly stamp: Stamp | null;
+  /** Milliseconds to wait for subjects whose newest stamp is not known. */
+  readonly settle: number;
+  /** Refuse a flip when the standby lags or leads by more milliseconds than this. */
+  readonly maxLag: number;
+  readonly upstreams: readonly Upstream[];
+  readonly publishers: readonly Publisher[];
+  readonly fenced: readonly string[];
+  readonly epoch: number;
+  readonly natsServerVersion: string;
+  /** A risk that the user accepted: the active dummy or publisher may be restarted by a change. */
+  readonly allowActiveRestart: boolean;
+  readonly timeouts: Timeouts;
+}
+
+/** The dummy of publisher `name`; throws on a name the topology does not have (a bug, settings are checked before). */
+export function publisherOf(topology: Topology, name: string): Publisher {
+  const found = topology.publishers.find((publisher) => publisher.name === name);
+  if (found === undefined) throw new Error(`no publisher ${name} in stack ${topology.stack}`);
+  return found;
+}
