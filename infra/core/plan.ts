@@ -1,0 +1,127 @@
+// What one server or publisher should be, as the command that makes it so receives it. Never says who is active.
+
+import { pinOf } from "./certificates.ts";
+import { renderConfig } from "./nats-config.ts";
+import { routeUrl } from "./role-file.ts";
+import { passwordOf, subscriberPassword, users } from "./secrets.ts";
+import { dummyConfig, passwordVariable, upstreamConfig, variables } from "./server-config.ts";
+import type { Publisher, Server, Timeouts, Topology, Upstream } from "./topology.ts";
+
+/** A list that grows before a cutover (the union of old and new) and shrinks after it. */
+export interface GrowingList {
+  readonly variable: string;
+  readonly values: readonly string[];
+}
+
+/** One nats-server of the stack. */
+export interface ServerPlan extends Server {
+  readonly kind: "upstream" | "dummy";
+  readonly dataDir: string;
+  /** Text of the base config. */
+  readonly base: string;
+  readonly list: GrowingList;
+  /** Whose pins its links trust: the upstreams'. */
+  readonly upstreams: readonly string[];
+  /** Users of the APP account, by name. */
+  readonly users: readonly string[];
+  readonly version: string;
+  readonly timeouts: Pick<Timeouts, "connect" | "request" | "start" | "stop">;
+}
+
+/** One publisher process of the stack. */
+export interface PublisherPlan {
+  readonly name: string;
+  readonly dataDir: string;
+  /** Null: the reference publisher. */
+  readonly command: readonly string[] | null;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly dummy: string;
+  readonly url: string;
+  readonly subjects: readonly string[];
+  readonly rate: number;
+  readonly timeouts: Pick<Timeouts, "start" | "stop">;
+}
+
+/** Plan of an upstream. */
+export function upstreamPlan(topology: Topology, upstream: Upstream): ServerPlan {
+  const others = topology.upstreams.filter((other) => other.name !== upstream.name);
+  return {
+    ...common(topology, upstream),
+    kind: "upstream",
+    base: upstreamConfig(topology, upstream),
+    list: { variable: variables.mesh, values: others.map(routeUrl) },
+    users: [users.subscriber, users.probe],
+  };
+}
+
+/** Plan of a publisher's dummy. */
+export function dummyPlan(topology: Topology, publisher: Publisher): ServerPlan {
+  return {
+    ...common(topology, publisher.dummy),
+    kind: "dummy",
+    base: dummyConfig(topology, publisher.dummy, publisher.name),
+    list: { variable: variables.subjects, values: topology.subjects },
+    users: [publisher.name, users.probe],
+  };
+}
+
+/** Plan of a publisher's process. */
+export function publisherPlan(topology: Topology, publisher: Publisher): PublisherPlan {
+  const { name, command, environment, rate, dummy } = publisher;
+  const { start, stop } = topology.timeouts;
+  return {
+    name,
+    dataDir: topology.dataDir,
+    command,
+    environment,
+    dummy: dummy.name,
+    url: `nats://${dummy.address}:${dummy.clientPort}`,
+    subjects: topology.subjects,
+    rate,
+    timeouts: { start, stop },
+  };
+}
+
+/** The keys file: passwords, and for a dummy the pins of the upstreams it may dial. */
+export function renderKeysFile(plan: ServerPlan, clusterSecret: string): string {
+  const passwords = plan.users.map((user) => [
+    passwordVariable(user),
+    user === users.subscriber ? subscriberPassword(clusterSecret) : passwordOf(clusterSecret, plan.name, user),
+  ]);
+  return renderConfig({
+    ...Object.fromEntries(passwords),
+    [passwordVariable(users.system)]: passwordOf(clusterSecret, plan.name, users.system),
+    ...(plan.kind === "dummy"
+      ? { [variables.upstreamPins]: plan.upstreams.map((upstream) => pinOf(clusterSecret, upstream)) }
+      : {}),
+  });
+}
+
+/** The lists file. */
+export const renderListsFile = ({ variable, values }: GrowingList): string => renderConfig({ [variable]: values });
+
+/** Reads the values of a lists file back; none where it is not there or not natsby's. */
+export function parseListsFile(text: string): readonly string[] {
+  return [...text.matchAll(/^ {2}("(?:[^"\\]|\\.)*")$/gm)].flatMap((found) => {
+    try {
+      return [JSON.parse(found[1] ?? "") as string];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function common(topology: Topology, server: Server) {
+  const { connect, request, start, stop } = topology.timeouts;
+  const { name, address, clientPort, monitorPort } = server;
+  return {
+    name,
+    address,
+    clientPort,
+    monitorPort,
+    dataDir: topology.dataDir,
+    upstreams: topology.upstreams.map((upstream) => upstream.name),
+    version: topology.natsServerVersion,
+    timeouts: { connect, request, start, stop },
+  };
+}
