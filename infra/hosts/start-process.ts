@@ -1,0 +1,47 @@
+// Starts a process that outlives natsby: own session, no inherited pipe, marked so that it is found again without a pid file.
+
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import type { Argv } from "../core/argv.ts";
+import { processMarker } from "../core/layout.ts";
+
+/** What to start, and where. */
+export interface StartOptions {
+  readonly dataDir: string;
+  /** Name of the server or publisher: its mark. */
+  readonly name: string;
+  readonly argv: Argv;
+  readonly cwd: string;
+  /** Added to natsby's own environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Where its stdout and stderr go, appended. */
+  readonly output: string;
+}
+
+/** Starts it and returns its pid. Rejects when the program cannot be executed. */
+export function startProcess(options: StartOptions): Promise<number> {
+  const { dataDir, name, cwd, output } = options;
+  const [program, ...args] = options.argv;
+  const log = openSync(output, "a", 0o600);
+  const child = spawn(program, args, {
+    cwd,
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: { ...cleanEnvironment(), ...options.environment, [processMarker]: `${dataDir}/${name}` },
+  });
+  closeSync(log);
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("spawn", () => {
+      child.unref();
+      resolve(child.pid as number);
+    });
+  });
+}
+
+/** A server or publisher must not inherit Pulumi's secrets: every provider command sees the passphrase (facts-toolchain). */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(PULUMI_|NATSBY_|NODE_COMPILE)/.test(name)),
+  );
+}
