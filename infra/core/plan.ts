@@ -17,6 +17,8 @@ export interface GrowingList {
 export interface ServerPlan extends Server {
   readonly kind: "upstream" | "dummy";
   readonly dataDir: string;
+  /** Where an upstream takes links; null for a dummy, which listens on a random loopback port that nobody dials. */
+  readonly clusterPort: number | null;
   /** Text of the base config. */
   readonly base: string;
   readonly list: GrowingList;
@@ -48,6 +50,7 @@ export function upstreamPlan(topology: Topology, upstream: Upstream): ServerPlan
   return {
     ...common(topology, upstream),
     kind: "upstream",
+    clusterPort: upstream.clusterPort,
     base: upstreamConfig(topology, upstream),
     list: { variable: variables.mesh, values: others.map(routeUrl) },
     users: [users.subscriber, users.probe],
@@ -59,6 +62,7 @@ export function dummyPlan(topology: Topology, publisher: Publisher): ServerPlan 
   return {
     ...common(topology, publisher.dummy),
     kind: "dummy",
+    clusterPort: null,
     base: dummyConfig(topology, publisher.dummy, publisher.name),
     list: { variable: variables.subjects, values: topology.subjects },
     users: [publisher.name, users.probe],

@@ -1,0 +1,88 @@
+// What a cutover did, as it stands in the journal on a host: an entry when it begins, one when it ends.
+
+import type { ExitCode } from "./exit-codes.ts";
+
+/** One step of the table as it went. */
+export interface StepRecord {
+  readonly step: string;
+  readonly ms: number;
+  /** What it found or did, in words. */
+  readonly outcome: string;
+}
+
+/** What subscribers at one upstream heard. Null where it could not be counted. */
+export interface UpstreamRecord {
+  readonly upstream: string;
+  /** Publisher heard before and after; null: nobody. */
+  readonly before: string | null;
+  readonly after: string | null;
+  /** Milliseconds between the last message of the old publisher and the first of the new one. */
+  readonly gapMs: number | null;
+  /** Messages the new publisher's dummy had and this upstream's subscribers did not hear. */
+  readonly lost: number | null;
+  /** Messages heard twice, or old ones heard after newer ones. */
+  readonly doubled: number | null;
+}
+
+/** Fields of every entry. */
+interface Entry {
+  readonly ticket: number;
+  readonly epoch: number;
+  /** RFC 3339. */
+  readonly at: string;
+  /** Active publisher as observed at the start; null: nobody. */
+  readonly from: string | null;
+  readonly to: string;
+}
+
+/** Written before anything is detached, so that the next run knows. */
+export interface BegunEntry extends Entry {
+  readonly state: "begun";
+}
+
+/** The newest stamps heard of the old publisher, per subject: written once it is quiet. */
+export interface QuietEntry extends Entry {
+  readonly state: "quiet";
+  readonly stamps: Readonly<Record<string, number>>;
+}
+
+/** How it ended. */
+export interface FinishedEntry extends Entry {
+  readonly state: "finished";
+  /** `active`: the asked-for publisher is proved active. */
+  readonly result: "active" | "refused" | "not proved" | "nobody active" | "rolled back" | "superseded" | "failed";
+  readonly exitCode: ExitCode;
+  readonly reason: string;
+  readonly who: string;
+  /** Commit of the config, where it is known. */
+  readonly commit: string | null;
+  readonly ms: number;
+  readonly steps: readonly StepRecord[];
+  readonly upstreams: readonly UpstreamRecord[];
+  /** Things a user should know: subjects without a stamp, doubles that cannot be excluded. */
+  readonly notes: readonly string[];
+}
+
+export type HistoryEntry = BegunEntry | QuietEntry | FinishedEntry;
+
+/** The entries of a journal, oldest first; a line cut short by a crash is passed over. */
+export function parseHistory(text: string): readonly HistoryEntry[] {
+  return text.split("\n").flatMap((line) => {
+    try {
+      return line === "" ? [] : [JSON.parse(line) as HistoryEntry];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** The publisher that the journal says was last proved active; null before the first. */
+export function lastActive(entries: readonly HistoryEntry[]): string | null {
+  return entries.findLast((entry) => entry.state === "finished" && entry.result === "active")?.to ?? null;
+}
+
+/** The cutover that began and never ended, if the last one did. */
+export function unfinished(entries: readonly HistoryEntry[]): HistoryEntry | null {
+  const last = entries.at(-1);
+  return last === undefined || last.state === "finished" ? null : last;
+}

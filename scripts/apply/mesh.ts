@@ -1,0 +1,42 @@
+// Proof that a restarted upstream has the links it had: the others and the active dummy come back before the next one restarts.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../../infra/core/errors.ts";
+import type { ServerPlan } from "../../infra/core/plan.ts";
+import { passwordOf, users } from "../../infra/core/secrets.ts";
+import { ServerConnection } from "../../infra/observe/server-connection.ts";
+
+const pollMs = 20;
+
+/** Names of the servers it has a route with; none when it does not answer. */
+export async function linksOf(plan: ServerPlan, clusterSecret: string): Promise<readonly string[]> {
+  try {
+    const url = `nats://${plan.address}:${plan.clientPort}`;
+    const password = passwordOf(clusterSecret, plan.name, users.system);
+    await using connection = await ServerConnection.open(
+      { name: plan.name, url, user: users.system, password },
+      plan.timeouts,
+    );
+    const routez = (await connection.ask("ROUTEZ")) as { routes?: { remote_name?: string }[] };
+    return [...new Set((routez.routes ?? []).map(({ remote_name }) => remote_name ?? ""))];
+  } catch {
+    return [];
+  }
+}
+
+/** Waits until every link of `before` is there again. @throws UserError when `timeouts.start` ran out. */
+export async function awaitMesh(plan: ServerPlan, clusterSecret: string, before: readonly string[]): Promise<void> {
+  const deadline = performance.now() + plan.timeouts.start;
+  for (;;) {
+    const now = await linksOf(plan, clusterSecret);
+    const missing = before.filter((name) => !now.includes(name));
+    if (missing.length === 0) return;
+    if (performance.now() > deadline) {
+      throw new UserError(
+        `gave up after ${plan.timeouts.start / 1000} s waiting until ${plan.name} has its links with ${missing.join(", ")} again`,
+        { code: "mesh-not-whole", hint: "look with `natsby topology`; the next upstream was not restarted" },
+      );
+    }
+    await sleep(pollMs);
+  }
+}
