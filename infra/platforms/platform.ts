@@ -1,0 +1,18 @@
+// The port `Platform`: the Pulumi resources that bring a server, a publisher and a cutover to where they run.
+
+import type * as pulumi from "@pulumi/pulumi";
+import type { CutoverPlan } from "../core/cutover-plan.ts";
+import type { PublisherPlan, ServerPlan } from "../core/plan.ts";
+
+/** A command whose output says, in one line, what was done. */
+export interface Done extends pulumi.Resource {
+  readonly stdout: pulumi.Output<string>;
+}
+
+/** Where servers run, as Pulumi resources. Names of resources are given by the components and never change. */
+export interface Platform {
+  server(name: string, plan: ServerPlan, options: pulumi.CustomResourceOptions): Done;
+  publisher(name: string, plan: PublisherPlan, options: pulumi.CustomResourceOptions): Done;
+  cutover(name: string, plan: CutoverPlan, options: pulumi.CustomResourceOptions): Done;
+  contract(name: string, plan: readonly ServerPlan[], options: pulumi.CustomResourceOptions): Done;
+}
