@@ -4,13 +4,22 @@ import { spawn } from "node:child_process";
 import type { Argv } from "../core/argv.ts";
 import type { Finished } from "./host.ts";
 
+/** Where and how long a program may run. */
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly withinMs: number;
+  /** The whole environment. @default natsby's own */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** Runs `argv`; after `withinMs` milliseconds it is killed. Rejects only when it could not be started. */
-export function runProgram(
-  [program, ...args]: Argv,
-  { cwd, withinMs }: { readonly cwd?: string; readonly withinMs: number },
-): Promise<Finished> {
+export function runProgram([program, ...args]: Argv, { cwd, withinMs, environment }: RunOptions): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { ...(cwd === undefined ? {} : { cwd }), stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, {
+      ...(cwd === undefined ? {} : { cwd }),
+      env: environment ?? process.env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let [stdout, stderr, timedOut] = ["", "", false];
     const timer = setTimeout(() => {
       timedOut = true;

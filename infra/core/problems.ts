@@ -1,0 +1,49 @@
+// Every coded problem, once: how bad it is, what it means, what natsby did about it, what to type. docs/problems.md is made from it.
+
+import { seenProblems } from "./problems-seen.ts";
+import { stoppedProblems } from "./problems-stopped.ts";
+
+/**
+ * How bad a problem is, mildest first. `note`: nothing is wrong. `stopped`: a run of natsby ended with it.
+ * The others are verdicts: the worst problem that is seen is the stack's verdict.
+ */
+export type Severity = "note" | "drift" | "degraded" | "unknown" | "silent" | "doubled" | "stopped";
+
+/** What is known of a code. */
+export interface ProblemDefinition {
+  readonly severity: Severity;
+  readonly meaning: string;
+  /** What natsby did when it met it. */
+  readonly did: string;
+  /** What to type or change; `{about}` and other words in braces are filled in. */
+  readonly hint: string;
+}
+
+/** The registry, by code. Codes are a promise to scripts: they are never renamed. */
+export const problems = { ...seenProblems, ...stoppedProblems } satisfies Record<string, ProblemDefinition>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** One problem as `status --json` shows it. */
+export interface Problem {
+  readonly code: ProblemCode;
+  /** Name of the server, publisher or stack that it is about. */
+  readonly about: string;
+  readonly text: string;
+  readonly hint: string;
+}
+
+/** A problem with its hint filled in; `values` are the other words in braces. */
+export function problem(
+  code: ProblemCode,
+  about: string,
+  text: string,
+  values: Readonly<Record<string, string | number | null>> = {},
+): Problem {
+  const words: Readonly<Record<string, string | number | null>> = { about, ...values };
+  const hint = problems[code].hint.replace(/\{(\w+)\}/g, (_, word: string) => String(words[word] ?? `<${word}>`));
+  return { code, about, text, hint };
+}
+
+/** How bad this one is. */
+export const severityOf = (code: ProblemCode): Severity => problems[code].severity;

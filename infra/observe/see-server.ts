@@ -1,0 +1,135 @@
+// One nats-server of this machine as it is seen: its process, its answers, its files. Asks and reads; changes nothing.
+
+import { folderOf } from "../core/layout.ts";
+import type { LinkSeen, ServerSeen } from "../core/observation.ts";
+import type { Server } from "../core/topology.ts";
+import type { RunningProcess } from "../hosts/processes.ts";
+import { isBaseAsAsked } from "./files.ts";
+import type { Answer, Monitors } from "./monitor.ts";
+import { readLinks, readVarz, serverIdOf, type VarzSeen } from "./replies.ts";
+import { wantedDigest } from "./wanted-digest.ts";
+
+/** What one look at a stack's servers shares. */
+export interface Look {
+  readonly dataDir: string;
+  readonly monitors: Monitors;
+  readonly processes: ReadonlyMap<string, readonly RunningProcess[]>;
+  /** Path of nats-server; null where there is none: then digests are not compared. */
+  readonly natsServer: string | null;
+  readonly withinMs: number;
+}
+
+/** A server, and what its /varz said when it was the right one. */
+export interface ServerLook {
+  readonly seen: ServerSeen;
+  readonly varz: VarzSeen | null;
+}
+
+/** Looks at one server; `base` is the text its base config should have. */
+export async function seeServer(look: Look, server: Server, base: string): Promise<ServerLook> {
+  const processes = look.processes.get(server.name) ?? [];
+  const [presence, want, baseAsAsked] = await Promise.all([
+    presenceOf(look, server, processes),
+    wantedDigest(look.natsServer, folderOf(look.dataDir, server.name), look.withinMs),
+    isBaseAsAsked(look.dataDir, server.name, base),
+  ]);
+  const { varz, links, ...answer } = presence;
+  const seen: ServerSeen = {
+    name: server.name,
+    ...answer,
+    id: varz?.id ?? null,
+    version: varz?.version ?? null,
+    pid: processes[0]?.pid ?? null,
+    pids: processes.map(({ pid }) => pid),
+    digest: { want: want.digest, running: varz?.digest ?? null },
+    filesProblem: want.problem,
+    baseAsAsked,
+    metadata: varz?.metadata ?? {},
+    links,
+  };
+  return { seen, varz };
+}
+
+/** A server that must not be contacted. */
+export function unseenServer(name: string, reason: string): ServerSeen {
+  return {
+    name,
+    reachable: null,
+    reason,
+    foreign: null,
+    id: null,
+    version: null,
+    pid: null,
+    pids: [],
+    digest: { want: null, running: null },
+    filesProblem: null,
+    baseAsAsked: null,
+    metadata: {},
+    links: null,
+  };
+}
+
+interface Presence extends Pick<ServerSeen, "reachable" | "reason" | "foreign"> {
+  readonly varz: VarzSeen | null;
+  readonly links: readonly LinkSeen[] | null;
+}
+
+async function presenceOf(look: Look, server: Server, processes: readonly RunningProcess[]): Promise<Presence> {
+  const [process] = processes;
+  if (process?.frozen) return absent(null, `its process (pid ${process.pid}) is frozen`);
+  if (server.monitorPort === null) return absent(null, "it has no monitoring port");
+  const answer = await look.monitors.ask(server.monitorPort, "/varz");
+  const varz = varzOf(answer);
+  const foreign = foreignAt(server, answer, varz, process);
+  if (foreign !== null) return { ...absent(process ? null : false, foreign), foreign };
+  if (varz === null) return gone(answer, process);
+  return { reachable: true, reason: null, foreign: null, varz, links: await linksOf(look, server.monitorPort, varz) };
+}
+
+/** Nobody answers: it is down only when there is no process either. */
+function gone(answer: Answer, process: RunningProcess | undefined): Presence {
+  const reason = answer.state === "answered" ? "it answers /varz with something else" : answer.reason;
+  if (process !== undefined) return absent(null, `${reason}, and its process (pid ${process.pid}) lives`);
+  return absent(answer.state === "refused" ? false : null, answer.state === "refused" ? "it does not run" : reason);
+}
+
+function foreignAt(
+  { name, monitorPort }: Server,
+  answer: Answer,
+  varz: VarzSeen | null,
+  process: RunningProcess | undefined,
+): string | null {
+  const place = `on 127.0.0.1:${monitorPort}`;
+  if (answer.state === "odd" || (answer.state === "answered" && varz === null))
+    return `no nats-server answers ${place}`;
+  if (varz === null) return null;
+  if (varz.name !== name) return `a nats-server called ${varz.name || varz.id} answers ${place}`;
+  return process === undefined
+    ? `a nats-server that natsby did not start, also called ${name}, answers ${place}`
+    : null;
+}
+
+function varzOf(answer: Answer): VarzSeen | null {
+  if (answer.state !== "answered") return null;
+  try {
+    return readVarz(answer.data);
+  } catch {
+    return null;
+  }
+}
+
+/** Null unless both answers are of the server that answered /varz. */
+async function linksOf({ monitors }: Look, port: number, varz: VarzSeen): Promise<readonly LinkSeen[] | null> {
+  const [routez, leafz] = await Promise.all([monitors.ask(port, "/routez"), monitors.ask(port, "/leafz")]);
+  if (routez.state !== "answered" || leafz.state !== "answered") return null;
+  const same = [routez, leafz].every(({ data }) => serverIdOf(data) === varz.id);
+  return same ? readLinks(routez.data, leafz.data) : null;
+}
+
+const absent = (reachable: false | null, reason: string): Presence => ({
+  reachable,
+  reason,
+  foreign: null,
+  varz: null,
+  links: null,
+});
