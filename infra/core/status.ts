@@ -1,7 +1,7 @@
 // The contract of `natsby status --json`, schema 1. Keys stand in this order; null where a fact could not be had.
 
 import type { Judgement, Verdict } from "./judge.ts";
-import { linksAt, linksToUpstreams } from "./links.ts";
+import { linksAt, linksToUpstreams, type Peer } from "./links.ts";
 import type { DummySeen, Observation, UpstreamSeen } from "./observation.ts";
 import type { Problem } from "./problems.ts";
 import type { Link, Server, Topology } from "./topology.ts";
@@ -84,9 +84,21 @@ function upstreamStatus(upstream: Server, seen: UpstreamSeen | undefined, observ
     reachable: seen?.reachable ?? null,
     ...addressOf(upstream),
     pid: seen?.pid ?? null,
-    linksFrom: links === null ? null : links.map(({ peer }) => peer.name),
+    linksFrom:
+      links === null
+        ? null
+        : links
+            .map(({ peer }) => peer)
+            .toSorted(byKind)
+            .map(({ name }) => name),
     digest: seen?.digest ?? { want: null, running: null },
   };
+}
+
+/** The same stack gives the same list: upstreams first. */
+function byKind(a: Peer, b: Peer): number {
+  const kinds = ["upstream", "dummy", "foreign"];
+  return kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || (a.name < b.name ? -1 : 1);
 }
 
 function publisherStatus(
