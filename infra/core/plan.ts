@@ -24,6 +24,8 @@ export interface ServerPlan extends Server {
   readonly list: GrowingList;
   /** Whose pins its links trust: the upstreams'. */
   readonly upstreams: readonly string[];
+  /** Whose dummy it is; null for an upstream. */
+  readonly publisher: string | null;
   /** Users of the APP account, by name. */
   readonly users: readonly string[];
   readonly version: string;
@@ -50,6 +52,7 @@ export function upstreamPlan(topology: Topology, upstream: Upstream): ServerPlan
   return {
     ...common(topology, upstream),
     kind: "upstream",
+    publisher: null,
     clusterPort: upstream.clusterPort,
     base: upstreamConfig(topology, upstream),
     list: { variable: variables.mesh, values: others.map(routeUrl) },
@@ -62,6 +65,7 @@ export function dummyPlan(topology: Topology, publisher: Publisher): ServerPlan 
   return {
     ...common(topology, publisher.dummy),
     kind: "dummy",
+    publisher: publisher.name,
     clusterPort: null,
     base: dummyConfig(topology, publisher.dummy, publisher.name),
     list: { variable: variables.subjects, values: topology.subjects },

@@ -26,10 +26,10 @@ await runCommand<ServerPlan>(async ({ plan, clusterSecret }) => {
 });
 
 /** A dummy that is about to be started comes back attached only where the journal says that it was the active one. */
-async function mustStartDetached({ kind, name, dataDir, users }: ServerPlan): Promise<boolean> {
+async function mustStartDetached({ kind, name, dataDir, publisher }: ServerPlan): Promise<boolean> {
   if (kind === "upstream" || findProcesses(dataDir).has(name)) return false;
   const text = await readText(`${folderOf(dataDir, name)}/${fileNames.role}`).catch(() => "");
   if (text === null || parseRoleFile(text).state === "detached") return false;
   const active = lastActive(await readJournal(localHost(dataDir), dataDir));
-  return active === null || !users.includes(active);
+  return active === null || active !== publisher;
 }

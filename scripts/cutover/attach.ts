@@ -1,0 +1,101 @@
+// ATTACH and PROVE: a reload that was asked for is no attach. Every upstream must list the whole link, and a message must be heard.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../../infra/core/errors.ts";
+import { fileNames, folderOf } from "../../infra/core/layout.ts";
+import { parseRoleFile, withoutTicket } from "../../infra/core/role-file.ts";
+import { testConfig } from "../apply/server-files.ts";
+import type { Context } from "./context.ts";
+import { isAttached, type Look, linksNow } from "./look.ts";
+import type { Peer } from "./peer.ts";
+import { commitRole, wantedText } from "./role.ts";
+
+const pollMs = 1;
+
+/** Whether this dummy runs exactly the role file that is asked for, and every upstream lists its whole link. */
+export function isWanted(context: Context, dummy: Peer, seen: Look): boolean {
+  const looked = seen.dummies.get(dummy.name);
+  return (
+    isAttached(dummy, seen.links) && looked?.state?.dials === true && hasWantedRoutes(context, dummy, looked.roleText)
+  );
+}
+
+/** Same routes: an epoch or ticket that differs is written later, outside the gap. */
+function hasWantedRoutes(context: Context, dummy: Peer, text: string): boolean {
+  const routes = (role: string) => {
+    const file = parseRoleFile(role);
+    return file.state === "broken" ? null : file.routes.join();
+  };
+  return routes(text) === routes(wantedText(context, dummy));
+}
+
+/** Whether a file differs from what is asked for in more than its ticket. */
+export const differs = (context: Context, dummy: Peer, text: string): boolean =>
+  withoutTicket(text) !== withoutTicket(wantedText(context, dummy));
+
+/** Puts the target's staged role file in place and has it read. */
+export async function attach(context: Context): Promise<string> {
+  const { target } = context;
+  await commitRole(context, target);
+  context.attachedAt = performance.now();
+  return `${target.name} told to link to ${context.topology.upstreams.map(({ name }) => name).join(", ")}`;
+}
+
+/** Waits until every upstream lists the target's whole link. @throws UserError when `timeouts.attach` ran out. */
+export async function proveLinked(context: Context, dummy: Peer): Promise<void> {
+  const withinMs = context.topology.timeouts.attach;
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const links = await linksNow(context.upstreams);
+    if (isAttached(dummy, links)) return;
+    if (performance.now() > deadline) {
+      const missing = [...links]
+        .filter(([name, at]) => !isAttached(dummy, new Map([[name, at]])))
+        .map(([name]) => name);
+      throw new UserError(
+        `gave up after ${withinMs / 1000} s waiting until ${missing.join(", ")} has the whole link from ${dummy.name}`,
+        { code: "not-attached", hint: `\`natsby logs ${missing[0] ?? dummy.name}\` says why a link is refused` },
+      );
+    }
+    await sleep(pollMs);
+  }
+}
+
+/** PROVE: linked, heard at every upstream, and running what its files say. */
+export async function prove(context: Context): Promise<string> {
+  const { target, topology } = context;
+  await proveLinked(context, target);
+  const since = context.attachedAt;
+  if (since !== null) await proveHeard(context, since);
+  await proveDigest(context, target);
+  return `linked${since === null ? "" : " and heard"} at ${topology.upstreams.map(({ name }) => name).join(", ")}`;
+}
+
+async function proveHeard({ upstreams, topology }: Context, since: number): Promise<void> {
+  const { heard } = topology.timeouts;
+  const silent = await Promise.all(
+    upstreams.map(async ({ name, tap }) => {
+      const ok = await tap?.until(() => (tap.heard.at(-1)?.at ?? 0) > since, heard);
+      return ok === true ? null : name;
+    }),
+  );
+  const missing = silent.filter((name) => name !== null);
+  if (missing.length === 0) return;
+  throw new UserError(
+    `${topology.activePublisher} is linked and was not heard at ${missing.join(", ")} in ${heard / 1000} s`,
+    {
+      code: "not-heard",
+      hint: `\`natsby logs ${topology.activePublisher}\``,
+    },
+  );
+}
+
+/** The running config must be the file's, read back: a reload answers before somebody else's edit, not after. */
+async function proveDigest({ natsServer }: Context, dummy: Peer): Promise<void> {
+  const [{ digest }, onDisk] = await Promise.all([
+    dummy.state(),
+    testConfig(folderOf(dummy.plan.dataDir, dummy.name), fileNames.base, natsServer),
+  ]);
+  if (digest === onDisk) return;
+  throw new UserError(`${dummy.name} runs ${digest}, its files are ${onDisk}`, { code: "digest" });
+}
