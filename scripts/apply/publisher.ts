@@ -7,6 +7,7 @@ import { UserError } from "../../infra/core/errors.ts";
 import { folderOf } from "../../infra/core/layout.ts";
 import type { PublisherPlan } from "../../infra/core/plan.ts";
 import { passwordOf } from "../../infra/core/secrets.ts";
+import { writeApplied } from "../../infra/hosts/applied.ts";
 import { readText, writeText } from "../../infra/hosts/local.ts";
 import { findProcesses } from "../../infra/hosts/processes.ts";
 import { startProcess } from "../../infra/hosts/start-process.ts";
@@ -24,6 +25,7 @@ await runCommand<PublisherPlan>(async ({ plan, clusterSecret }) => {
   const folder = folderOf(plan.dataDir, plan.name);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const environment = environmentOf(plan, clusterSecret);
+  await writeApplied({ plan });
   const running = findProcesses(plan.dataDir).get(plan.name)?.[0];
   const digest = createHash("sha256")
     .update(JSON.stringify([plan.command, environment]))

@@ -7,7 +7,7 @@ import { fileNames, folderOf } from "../../infra/core/layout.ts";
 import { renderPinsFile } from "../../infra/core/pins-file.ts";
 import { parseListsFile, renderKeysFile, renderListsFile, type ServerPlan } from "../../infra/core/plan.ts";
 import { renderRoleFile } from "../../infra/core/role-file.ts";
-import { filesDigest, writeApplied } from "../../infra/hosts/applied.ts";
+import { writeApplied } from "../../infra/hosts/applied.ts";
 import { readText, writeText } from "../../infra/hosts/local.ts";
 import { runProgram } from "../../infra/hosts/run-program.ts";
 
@@ -26,7 +26,6 @@ export async function placeServerFiles(
 ): Promise<{ changed: boolean; digest: string }> {
   const folder = folderOf(plan.dataDir, plan.name);
   const wanted = await renderFiles(plan, clusterSecret, options.lists);
-  const files = filesDigest(wanted);
   const own = await ownFile(plan, clusterSecret, options.resetRole);
   const all = { ...wanted, ...own };
   const changed = await changedFiles(folder, all);
@@ -34,7 +33,7 @@ export async function placeServerFiles(
     await testAside(folder, all, options.natsServer);
     for (const name of changed) await writeText(`${folder}/${name}`, all[name] ?? "", 0o600);
   }
-  await writeApplied(plan, files);
+  await writeApplied({ plan, natsServer: options.natsServer });
   return { changed: changed.length > 0, digest: await testConfig(folder, fileNames.base, options.natsServer) };
 }
 

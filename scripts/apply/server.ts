@@ -18,18 +18,22 @@ await runCommand<ServerPlan>(async ({ plan, clusterSecret }) => {
   await takeFolder(plan.dataDir, clusterSecret);
   const natsServer = natsServerPath();
   const linksBefore = plan.kind === "upstream" ? await linksOf(plan, clusterSecret) : [];
-  const resetRole = process.argv[2] === "create" || (await mustStartDetached(plan));
+  const resetRole = process.argv[2] === "create" || (await mustBeDetached(plan));
   const { digest } = await placeServerFiles(plan, clusterSecret, { lists: "grow", resetRole, natsServer });
   const done = await runServer(plan, clusterSecret, { digest, natsServer });
   if (done.startsWith("restarted")) await awaitMesh(plan, clusterSecret, linksBefore);
   return `${plan.name} ${done} ${digest.slice(0, 15)}`;
 });
 
-/** A dummy that is about to be started comes back attached only where the journal says that it was the active one. */
-async function mustStartDetached({ kind, name, dataDir, publisher }: ServerPlan): Promise<boolean> {
-  if (kind === "upstream" || findProcesses(dataDir).has(name)) return false;
+/**
+ * A role file that says attached is believed only of the dummy that the journal names as active; any other, and a broken one,
+ * is put to detached before the server reads it: an edit by hand must not attach a second dummy.
+ */
+async function mustBeDetached({ kind, name, dataDir, publisher }: ServerPlan): Promise<boolean> {
+  if (kind === "upstream") return false;
   const text = await readText(`${folderOf(dataDir, name)}/${fileNames.role}`).catch(() => "");
-  if (text === null || parseRoleFile(text).state === "detached") return false;
-  const active = lastActive(await readJournal(localHost(dataDir), dataDir));
-  return active === null || active !== publisher;
+  const role = parseRoleFile(text ?? "");
+  if (role.state === "detached") return false;
+  if (role.state === "broken") return !findProcesses(dataDir).has(name);
+  return lastActive(await readJournal(localHost(dataDir), dataDir)) !== publisher;
 }

@@ -8,6 +8,7 @@ import type { Context } from "./context.ts";
 import { proveQuiet, takeOff, toDetach } from "./detach.ts";
 import { comeBack, finish, journalBegun, journalQuiet, stage } from "./follow-up.ts";
 import { fresh, takeStamps } from "./fresh.ts";
+import { isAttached } from "./look.ts";
 import { pinDummies, pinExactly, pinUpstreams, unpin } from "./pins.ts";
 import { preflight } from "./preflight.ts";
 import { describeUnquiet } from "./quiet.ts";
@@ -83,7 +84,9 @@ async function detach(context: Context): Promise<string> {
 }
 
 async function quiet(context: Context): Promise<string> {
-  const mayStay = context.seen.dummies.get(context.target.name)?.roleFile.state === "attached" ? [context.target] : [];
+  const { target, seen } = context;
+  const linked = isAttached(target, seen.links) || seen.dummies.get(target.name)?.roleFile.state === "attached";
+  const mayStay = linked ? [target] : [];
   const left = await proveQuiet(context, mayStay);
   if (left.length > 0) {
     throw new UserError(`not proved that nobody is linked: ${describeUnquiet(left)}`, {
