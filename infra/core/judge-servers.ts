@@ -45,9 +45,7 @@ function presence(server: ServerSeen, down: "upstream-down" | "dummy-down"): rea
 function configProblems({ name, reachable, digest, filesProblem, baseAsAsked }: ServerSeen): readonly Problem[] {
   const { want, running } = digest;
   const edited =
-    baseAsAsked === false
-      ? [problem("config-differs", name, `nats.conf of ${name} is not what the config asks for`)]
-      : [];
+    baseAsAsked === false ? [problem("config-differs", name, `nats.conf of ${name} was edited by hand`)] : [];
   if (filesProblem !== null)
     return [problem("files-broken", name, `nats-server refuses its files: ${filesProblem}`), ...edited];
   if (reachable !== true) return edited;

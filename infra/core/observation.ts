@@ -29,7 +29,7 @@ export interface ServerSeen {
   readonly digest: { readonly want: string | null; readonly running: string | null };
   /** What `nats-server -t` says against the files on disk; null where it says nothing. */
   readonly filesProblem: string | null;
-  /** Whether the base config on disk is what the topology renders to; null where nobody could look. */
+  /** Whether the base config on disk is what the topology renders to, or what was last put there; null where nobody could look. */
   readonly baseAsAsked: boolean | null;
   /** `server_metadata` in force. */
   readonly metadata: Readonly<Record<string, string>>;

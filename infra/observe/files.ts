@@ -29,9 +29,10 @@ export async function readPinsFile(dataDir: string, upstream: string): Promise<P
   return { state: "read", servers: pins.map(({ server }) => server) };
 }
 
-/** Whether the base config on disk is `asked`. */
-export async function isBaseAsAsked(dataDir: string, server: string, asked: string): Promise<boolean> {
-  return (await read(fileOf(dataDir, server, "base"))).text === asked;
+/** Whether the base config on disk is one of `asked`. */
+export async function isBaseAsAsked(dataDir: string, server: string, asked: readonly string[]): Promise<boolean> {
+  const { text } = await read(fileOf(dataDir, server, "base"));
+  return text !== null && asked.includes(text);
 }
 
 type Found = { readonly text: string } | { readonly text: null; readonly problem: string };

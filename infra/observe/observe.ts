@@ -3,6 +3,7 @@
 import type { DummySeen, Observation, UpstreamSeen } from "../core/observation.ts";
 import { dummyConfig, upstreamConfig } from "../core/server-config.ts";
 import type { Publisher, Topology, Upstream } from "../core/topology.ts";
+import { isServer, readApplied } from "../hosts/applied.ts";
 import { findProcesses } from "../hosts/processes.ts";
 import { readPinsFile, readRoleFile } from "./files.ts";
 import { Monitors } from "./monitor.ts";
@@ -22,7 +23,8 @@ export async function observe(topology: Topology, { natsServer, at }: ObserveOpt
   const { dataDir, timeouts } = topology;
   using monitors = new Monitors(timeouts.observe);
   const processes = findProcesses(dataDir);
-  const look: Look = { dataDir, monitors, processes, natsServer, withinMs: timeouts.observe };
+  const placed = new Map((await readApplied(dataDir)).filter(isServer).map(({ plan }) => [plan.name, plan.base]));
+  const look: Look = { dataDir, monitors, processes, placed, natsServer, withinMs: timeouts.observe };
   const [upstreams, dummies] = await Promise.all([
     Promise.all(topology.upstreams.map((upstream) => seeUpstream(look, topology, upstream))),
     Promise.all(topology.publishers.map((publisher) => seeDummy(look, topology, publisher))),

@@ -14,6 +14,8 @@ export interface Look {
   readonly dataDir: string;
   readonly monitors: Monitors;
   readonly processes: ReadonlyMap<string, readonly RunningProcess[]>;
+  /** Base configs as they were last put in place, by server: a change of the config that is still to come is no edit. */
+  readonly placed: ReadonlyMap<string, string>;
   /** Path of nats-server; null where there is none: then digests are not compared. */
   readonly natsServer: string | null;
   readonly withinMs: number;
@@ -25,13 +27,13 @@ export interface ServerLook {
   readonly varz: VarzSeen | null;
 }
 
-/** Looks at one server; `base` is the text its base config should have. */
+/** Looks at one server; `base` is the text that the topology asks of its base config. */
 export async function seeServer(look: Look, server: Server, base: string): Promise<ServerLook> {
   const processes = look.processes.get(server.name) ?? [];
   const [presence, want, baseAsAsked] = await Promise.all([
     presenceOf(look, server, processes),
     wantedDigest(look.natsServer, folderOf(look.dataDir, server.name), look.withinMs),
-    isBaseAsAsked(look.dataDir, server.name, base),
+    isBaseAsAsked(look.dataDir, server.name, [base, look.placed.get(server.name) ?? base]),
   ]);
   const { varz, links, ...answer } = presence;
   const seen: ServerSeen = {
