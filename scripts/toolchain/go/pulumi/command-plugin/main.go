@@ -7,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi/provider"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 )
@@ -15,7 +14,7 @@ import (
 func main() {
 	go endWithParent(os.Getppid())
 	err := provider.Main("command", func(engine *provider.HostClient) (pulumirpc.ResourceProviderServer, error) {
-		return plugin.NewProviderServer(newCommandPlugin(engine)), nil
+		return newServer(newCommandPlugin(engine)), nil
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
