@@ -28,9 +28,10 @@ const routeEntries = 2;
  * A server that could not be asked is recognised by its name, for want of its id.
  */
 export function linksToUpstreams(observation: Observation): readonly LinkJudged[] {
-  return observation.upstreams.flatMap((upstream) =>
-    upstream.links === null ? toldByDummies(upstream, observation) : linksAt(upstream, observation),
-  );
+  return observation.upstreams.flatMap((upstream) => {
+    const untold = upstream.links === null && upstream.reachable !== false;
+    return untold ? toldByDummies(upstream, observation) : linksAt(upstream, observation);
+  });
 }
 
 /** Links that dummies have to servers that are no upstreams. */

@@ -11,5 +11,6 @@ export interface Entry {
 /** Every verb, in the order in which help lists them. */
 export const table: Readonly<Record<string, Entry>> = {
   doctor: { brief: "List every tool natsby needs, and what mends a missing one", load: () => import("./doctor.ts") },
+  status: { brief: "Show what runs, who is heard, and what is wrong", load: () => import("./status.ts") },
   env: { brief: "Print the exports that put pulumi, node and natsby on PATH", load: () => import("./env.ts") },
 };
