@@ -2,19 +2,16 @@
 
 /**
  * A script that finds the project it is started for and hands over to that project's own language host. natsby's cache
- * is shared by clones that come and go, so it names none of them: the CLI starts it in the program's folder or above
- * (with `main: infra/index.ts` in `infra`), and it walks up from there.
+ * is shared by clones that come and go, so it names none of them: the CLI starts it in the program's folder (with
+ * `main: infra/index.ts` in `infra`, wherever `pulumi` was typed), and it walks up from there.
  */
 export function languageHostWrapper(): string {
   return `#!/bin/sh
 # natsby's STAND-IN for Pulumi's language host for Node, placed where the real one cannot be had.
 # It hands over to the natsby project around the folder that it is started in.
 here=$(pwd -P)
-case $0 in */*) bin=$(CDPATH= cd -- "\${0%/*}" && pwd -P) ;; *) bin=$here ;; esac
-# Compiled code of the program and of all that it imports: a third of an update's time.
-export NODE_COMPILE_CACHE="\${NODE_COMPILE_CACHE-$bin/../node-compile-cache}"
 root=$here
-while [ ! -x "$root/scripts/run" ] || [ ! -f "$root/scripts/toolchain/language-host/main.ts" ]; do
+until [ -x "$root/scripts/run" ] && [ -f "$root/scripts/toolchain/language-host/main.ts" ]; do
   if [ -z "$root" ]; then
     echo "This is natsby's STAND-IN for Pulumi's language host: it serves natsby projects only, and $here is in none." >&2
     echo "For other projects use Pulumi's own: https://www.pulumi.com/docs/install" >&2
