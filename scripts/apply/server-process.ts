@@ -8,7 +8,7 @@ import { passwordOf, users } from "../../infra/core/secrets.ts";
 import { findProcesses, type RunningProcess, signalProcess, stopProcess } from "../../infra/hosts/processes.ts";
 import { startProcess } from "../../infra/hosts/start-process.ts";
 import { ServerConnection } from "../../infra/observe/server-connection.ts";
-import { portOwner } from "./port-owner.ts";
+import { portOwner } from "../port-owner.ts";
 
 const pollMs = 10;
 

@@ -13,7 +13,8 @@ export async function portOwner(address: string, port: number): Promise<string |
   return `${command.slice(0, 80)} (pid ${pid})`;
 }
 
-function isFree(host: string, port: number): Promise<boolean> {
+/** Whether nobody listens there. */
+export function isFree(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once("error", () => resolve(false));

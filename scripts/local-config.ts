@@ -1,0 +1,88 @@
+// Writes what a stack's config needs before the first `pulumi up`: made once, kept for ever, never by the program itself.
+
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { UserError } from "../infra/core/errors.ts";
+import { dummyPorts, upstreamPorts } from "../infra/core/ports.ts";
+import { configFromFile } from "../infra/core/stack-config.ts";
+import { readText } from "../infra/hosts/local.ts";
+import { findProcesses } from "../infra/hosts/processes.ts";
+import { findBasePort } from "./free-ports.ts";
+import { askForResult } from "./pulumi-run.ts";
+import { projectName } from "./stack.ts";
+import { fullEnvironment } from "./toolchain/environment.ts";
+import type { Toolchain } from "./toolchain/look.ts";
+import { projectRoot, runtimeDir, stateDir } from "./toolchain/paths.ts";
+
+/** What was written. */
+export interface Initialised {
+  readonly stack: string;
+  /** Keys that were missing and are set now. */
+  readonly written: readonly string[];
+}
+
+/**
+ * Selects the stack, making it where there is none, and sets each missing key that cannot have a default.
+ * @param fresh makes new ones even where there are some: for a folder that was copied from another one.
+ */
+export async function initialise(toolchain: Toolchain, stack: string, fresh = false): Promise<Initialised> {
+  await askForResult(toolchain, ["stack", "select", "--create", stack]);
+  const values = await configOf(stack);
+  if (fresh) refuseWhileRunning(values.dataDir);
+  const missing = (key: string) => fresh || values[key] === undefined;
+  const plain: Record<string, string> = {};
+  if (values.activePublisher === undefined) plain.activePublisher = firstPublisher(values.publishers);
+  if ((values.platform ?? "local") === "local") {
+    if (missing("dataDir")) plain.dataDir = join(runtimeDir, stack);
+    refuseForeignFolder(toolchain, plain.dataDir ?? String(values.dataDir), stack);
+    if (missing("basePort")) plain.basePort = String(await findBasePort(join(runtimeDir, stack), portsWith(values)));
+  }
+  const pairs = Object.entries(plain).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
+  if (pairs.length > 0) await askForResult(toolchain, ["config", "set-all", "-s", stack, ...pairs]);
+  const secret = missing("clusterSecret");
+  if (secret) {
+    const stdin = randomBytes(32).toString("base64url");
+    await askForResult(toolchain, ["config", "set", "--secret", "clusterSecret", "-s", stack], { stdin });
+  }
+  return { stack, written: [...Object.keys(plain), ...(secret ? ["clusterSecret"] : [])] };
+}
+
+/** The stack's own keys as its file has them; none where there is no file yet. */
+export async function configOf(stack: string): Promise<Readonly<Record<string, unknown>>> {
+  const text = await readText(join(projectRoot, "stacks", `Pulumi.${stack}.yaml`));
+  const project = await projectName(projectRoot);
+  return text === null ? {} : configFromFile({ project, stack }, text).values;
+}
+
+/** Its processes would be nobody's. */
+function refuseWhileRunning(dataDir: unknown): void {
+  if (typeof dataDir !== "string" || !dataDir.startsWith(`${runtimeDir}/`) || findProcesses(dataDir).size === 0) return;
+  throw new UserError(`the stack in ${dataDir} runs: a fresh one would leave its processes to nobody`, {
+    code: "still-running",
+    hint: "npm stop",
+  });
+}
+
+/** A local try whose servers lie in another folder would be two stacks with one set of servers. */
+function refuseForeignFolder(toolchain: Toolchain, dataDir: string, stack: string): void {
+  const localTry = fullEnvironment(toolchain, process.env).PULUMI_BACKEND_URL === `file://${stateDir}`;
+  if (!localTry || dataDir.startsWith(`${runtimeDir}/`)) return;
+  throw new UserError(`dataDir ${dataDir} belongs to another folder's stack; this folder is ${projectRoot}`, {
+    code: "foreign-folder",
+    hint: `natsby init ${stack} --fresh gives this one its own`,
+  });
+}
+
+function portsWith(values: Readonly<Record<string, unknown>>): (basePort: number) => readonly number[] {
+  const upstreams = namesOf(values.upstreams, ["server0", "server1"]);
+  const publishers = namesOf(values.publishers, ["publisher0", "publisher1"]);
+  return (basePort) =>
+    [...upstreamPorts(upstreams, basePort), ...dummyPorts(publishers, basePort)].flatMap(Object.values);
+}
+
+function namesOf(list: unknown, otherwise: readonly string[]) {
+  const names = Array.isArray(list) ? list.map((entry) => String((entry as { name?: unknown }).name)) : otherwise;
+  return names.map((name) => ({ name, clientPort: null, monitorPort: null, clusterPort: null }));
+}
+
+const firstPublisher = (list: unknown): string => namesOf(list, ["publisher0"])[0]?.name ?? "publisher0";
