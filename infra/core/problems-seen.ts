@@ -48,6 +48,12 @@ export const seenProblems = {
     did: looked,
     hint: "natsby logs {about}; a frozen process goes on with kill -CONT {pid}",
   },
+  "not-listened": {
+    severity: "unknown",
+    meaning: "No subscriber could listen at an upstream all the time, so what is heard there is not known.",
+    did: "It listened at the others.",
+    hint: "natsby status; natsby logs {about}",
+  },
   "publisher-unknown": {
     severity: "unknown",
     meaning: "The dummy answers, but not about its publisher's connection.",
