@@ -30,6 +30,10 @@ export interface Context {
   stamps: ReadonlyMap<string, number>;
   /** `performance.now()` when the target was told to attach; null while it was not. */
   attachedAt: number | null;
+  /** Dummies whose wanted role file is staged and tested: inside the gap it only has to be put in place. */
+  readonly staged: Set<Peer>;
+  /** The servers pinned at each upstream, as last read or written by this run. */
+  pinned: ReadonlyMap<string, readonly string[] | null>;
   /** Processes that were stopped and must be started again, detached. */
   readonly stopped: Set<Peer>;
   /** Things a user should know. */

@@ -4,7 +4,7 @@ import { messageOf, UserError } from "../../infra/core/errors.ts";
 import { routeUrl } from "../../infra/core/role-file.ts";
 import { findProcesses, stopProcess } from "../../infra/hosts/processes.ts";
 import type { Context } from "./context.ts";
-import { isOf, type Look, linksNow, mayBeLinked } from "./look.ts";
+import { isOf, type Look, mayBeLinked } from "./look.ts";
 import type { Peer } from "./peer.ts";
 import { describeUnquiet, type Unquiet, untilQuiet } from "./quiet.ts";
 import { commitRole, roleText, stageRole, writeRole } from "./role.ts";
@@ -55,9 +55,12 @@ export async function stopDummy(context: Context, dummy: Peer): Promise<void> {
 
 async function takeOneOff(context: Context, dummy: Peer): Promise<void> {
   try {
-    if (dummy.answers && (await hasStrayLinks(context, dummy)))
-      await writeRole(context, dummy, unionText(context, dummy));
-    await stageRole(context, dummy, roleText(context, dummy, []));
+    const stray = dummy.answers && hasStrayLinks(context, dummy);
+    if (stray) await writeRole(context, dummy, unionText(context, dummy));
+    if (stray || dummy === context.target || !context.staged.has(dummy)) {
+      await stageRole(context, dummy, roleText(context, dummy, []));
+    }
+    context.staged.delete(dummy);
     await commitRole(context, dummy);
   } catch (error) {
     if (error instanceof UserError && error.exitCode === 7) throw error;
@@ -72,12 +75,11 @@ async function takeOneOff(context: Context, dummy: Peer): Promise<void> {
  * `routes: []` closes only routes whose address is in the config: a link to an upstream that joined later stays (6 of 6). So a
  * dummy with a link its role file does not name first reads a list of all of them, then the empty one.
  */
-async function hasStrayLinks(context: Context, dummy: Peer): Promise<boolean> {
-  const file = context.seen.dummies.get(dummy.name)?.roleFile;
+function hasStrayLinks({ seen, upstreams }: Context, dummy: Peer): boolean {
+  const file = seen.dummies.get(dummy.name)?.roleFile;
   const named = file === undefined || file.state === "broken" ? [] : file.routes;
-  const links = await linksNow(context.upstreams);
-  return context.upstreams.some((upstream) => {
-    const linked = links.get(upstream.name)?.some((link) => isOf(link, dummy));
+  return upstreams.some((upstream) => {
+    const linked = seen.links.get(upstream.name)?.some((link) => isOf(link, dummy));
     return linked === true && !named.includes(urlOf(upstream));
   });
 }

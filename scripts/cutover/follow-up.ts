@@ -22,6 +22,7 @@ export async function stage(context: Context): Promise<string> {
     changing.map(async (dummy) => {
       await stageRole(context, dummy, wantedText(context, dummy));
       await testStagedRole(context, dummy);
+      context.staged.add(dummy);
     }),
   );
   return changing.length === 0 ? "nothing to change" : changing.map(({ name }) => name).join(", ");

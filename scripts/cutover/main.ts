@@ -59,6 +59,8 @@ async function contextOf({ plan, clusterSecret }: Request<CutoverPlan>): Promise
     from: null,
     stamps: new Map(),
     attachedAt: null,
+    staged: new Set(),
+    pinned: new Map(),
     stopped: new Set(),
     notes: [],
   };

@@ -36,8 +36,9 @@ export async function pinUpstreams(context: Context): Promise<readonly string[]>
  * @throws UserError exit 4 naming the dummy that is not.
  */
 export async function pinDummies(context: Context): Promise<readonly string[]> {
-  const pinned = await pinnedNow(context);
+  const { pinned } = context;
   const missing = pinsWanted(context).filter((name) => [...pinned.values()].some((at) => !at?.includes(name)));
+  if (missing.length === 0) return [];
   const dummies = context.dummies.filter(({ name }) => missing.includes(name));
   const now = await look(context.upstreams, dummies, context.host);
   const open = dummies.find((dummy) => !isDetached(dummy, now));
@@ -67,6 +68,7 @@ async function changePins(
   change: (pinned: readonly string[]) => readonly string[],
 ): Promise<readonly string[]> {
   const pinned = await pinnedNow(context);
+  context.pinned = pinned;
   const changing = context.upstreams.filter(({ name }) => {
     const at = pinned.get(name) ?? null;
     return at === null || at.join() !== ordered(context, change(at)).join();
@@ -74,6 +76,7 @@ async function changePins(
   await Promise.all(
     changing.map((upstream) => writePins(context, upstream, ordered(context, change(pinned.get(upstream.name) ?? [])))),
   );
+  if (changing.length > 0) context.pinned = await pinnedNow(context);
   return changing.map(({ name }) => name);
 }
 
