@@ -10,7 +10,11 @@ export interface Entry {
 
 /** Every verb, in the order in which help lists them. */
 export const table: Readonly<Record<string, Entry>> = {
+  start: { brief: "Start everything on this machine: tools, servers, publishers", load: () => import("./start.ts") },
+  stop: { brief: "Stop everything that start started", load: () => import("./stop.ts") },
+  init: { brief: "Make a stack: its secret, and on one machine its folder and ports", load: () => import("./init.ts") },
   doctor: { brief: "List every tool natsby needs, and what mends a missing one", load: () => import("./doctor.ts") },
   status: { brief: "Show what runs, who is heard, and what is wrong", load: () => import("./status.ts") },
+  verify: { brief: "Listen at every upstream and count what is heard", load: () => import("./verify.ts") },
   env: { brief: "Print the exports that put pulumi, node and natsby on PATH", load: () => import("./env.ts") },
 };
