@@ -2,7 +2,7 @@
 
 import * as pulumi from "@pulumi/pulumi";
 import { cutoverPlan } from "../core/cutover-plan.ts";
-import type { ServerPlan } from "../core/plan.ts";
+import type { PublisherPlan, ServerPlan } from "../core/plan.ts";
 import type { Topology } from "../core/topology.ts";
 import type { Platform } from "../platforms/platform.ts";
 
@@ -10,8 +10,8 @@ import type { Platform } from "../platforms/platform.ts";
 export interface CutoverArgs {
   readonly platform: Platform;
   readonly topology: Topology;
-  /** Every server, to take out of its lists afterwards what the config no longer has. */
-  readonly servers: readonly ServerPlan[];
+  /** Every server and publisher, to take out of its lists afterwards what the config no longer has. */
+  readonly plans: readonly (ServerPlan | PublisherPlan)[];
 }
 
 /** Makes the active publisher the one that is heard, and proves it. */
@@ -19,11 +19,11 @@ export class Cutover extends pulumi.ComponentResource {
   /** What the last cutover did, in one line. */
   readonly done: pulumi.Output<string>;
 
-  constructor(name: string, { platform, topology, servers }: CutoverArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { platform, topology, plans }: CutoverArgs, opts?: pulumi.ComponentResourceOptions) {
     super("natsby:index:Cutover", name, {}, opts);
     const cutover = platform.cutover(`${name}-run`, cutoverPlan(topology), { parent: this });
     this.done = cutover.stdout;
-    platform.contract(`${name}-contract`, servers, { parent: this, dependsOn: cutover });
+    platform.contract(`${name}-contract`, plans, { parent: this, dependsOn: cutover });
     this.registerOutputs();
   }
 }

@@ -52,8 +52,8 @@ export class HotStandby extends pulumi.ComponentResource {
       const own = publisherPlan(topology, publisher);
       return new Publisher(publisher.name, { platform, plan: own }, { parent: this, dependsOn: dummy });
     });
-    const servers = [...upstreams, ...dummies];
-    const cutover = new Cutover("cutover", { platform, topology, servers }, { parent: this, dependsOn: publishing });
+    const plans = [...upstreams, ...dummies, ...topology.publishers.map((one) => publisherPlan(topology, one))];
+    const cutover = new Cutover("cutover", { platform, topology, plans }, { parent: this, dependsOn: publishing });
     this.lastCutover = cutover.done;
     this.registerOutputs({ lastCutover: this.lastCutover });
   }

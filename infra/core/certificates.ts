@@ -32,7 +32,10 @@ export async function issueIdentity(
   addresses: readonly string[],
 ): Promise<Identity> {
   const x509 = await loadX509();
-  const [caKeys, keys] = await Promise.all([keyPairOf(clusterSecret, "ca"), keyPairOf(clusterSecret, server)]);
+  const [caKeys, keys] = await Promise.all([
+    keyPairOf(clusterSecret, "authority of the cluster"),
+    keyPairOf(clusterSecret, server),
+  ]);
   const caName = "CN=natsby cluster CA";
   const signingAlgorithm = { name: "Ed25519" };
   const ca = await x509.X509CertificateGenerator.createSelfSigned({

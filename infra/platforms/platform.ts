@@ -14,5 +14,5 @@ export interface Platform {
   server(name: string, plan: ServerPlan, options: pulumi.CustomResourceOptions): Done;
   publisher(name: string, plan: PublisherPlan, options: pulumi.CustomResourceOptions): Done;
   cutover(name: string, plan: CutoverPlan, options: pulumi.CustomResourceOptions): Done;
-  contract(name: string, plan: readonly ServerPlan[], options: pulumi.CustomResourceOptions): Done;
+  contract(name: string, plan: readonly (ServerPlan | PublisherPlan)[], options: pulumi.CustomResourceOptions): Done;
 }

@@ -14,6 +14,7 @@ import { startProcess } from "../../infra/hosts/start-process.ts";
 import { publisherProgram } from "../publisher/program.ts";
 import { projectRoot } from "../toolchain/paths.ts";
 import { takeFolder } from "./owner.ts";
+import { subjectsPath, writeSubjects } from "./publisher-subjects.ts";
 import { runCommand } from "./request.ts";
 import { stopServer } from "./server-process.ts";
 
@@ -26,6 +27,7 @@ await runCommand<PublisherPlan>(async ({ plan, clusterSecret }) => {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const environment = environmentOf(plan, clusterSecret);
   await writeApplied({ plan });
+  await writeSubjects(plan, "grow");
   const running = findProcesses(plan.dataDir).get(plan.name)?.[0];
   const digest = createHash("sha256")
     .update(JSON.stringify([plan.command, environment]))
@@ -66,7 +68,7 @@ function environmentOf(plan: PublisherPlan, clusterSecret: string): Record<strin
     NATS_USER: plan.name,
     NATS_PASSWORD: passwordOf(clusterSecret, plan.dummy, plan.name),
     NATSBY_PUBLISHER: plan.name,
-    NATSBY_SUBJECTS: JSON.stringify(plan.subjects),
+    NATSBY_SUBJECTS_FILE: subjectsPath(plan),
     NATSBY_RATE: String(plan.rate),
     ...plan.environment,
   };

@@ -20,7 +20,7 @@ export interface PublisherOptions {
 export function publisherOptions(env: Readonly<Record<string, string | undefined>>): PublisherOptions {
   const { NATS_URL: url = "", NATS_USER: user = "", NATS_PASSWORD: password = "" } = env;
   const { NATSBY_PUBLISHER: name = user, NATSBY_SUBJECTS: list = '["test"]', NATSBY_RATE = "10" } = env;
-  const subjects = subjectsIn(list);
+  const subjects = subjectsOf(list);
   const rate = Number(NATSBY_RATE);
   const problems = [
     ...(URL.canParse(url) && url.startsWith("nats://") ? [] : ["NATS_URL is not like nats://127.0.0.1:4422"]),
@@ -29,14 +29,15 @@ export function publisherOptions(env: Readonly<Record<string, string | undefined
     ...(Number.isInteger(rate) && rate > 0 ? [] : ["NATSBY_RATE is not a whole number of messages a second"]),
   ];
   if (problems.length > 0 || subjects === null) throw wrong(problems);
-  return { name, url, user, password, subjects: concreteSubjects(subjects), rate };
+  return { name, url, user, password, subjects, rate };
 }
 
-function subjectsIn(json: string): readonly string[] | null {
+/** Subjects to publish on, from a JSON list that may hold wildcards; null where it is no such list. */
+export function subjectsOf(json: string): readonly string[] | null {
   try {
     const list: unknown = JSON.parse(json);
     const isSubject = (subject: unknown) => typeof subject === "string" && subjectProblem(subject) === null;
-    return Array.isArray(list) && list.length > 0 && list.every(isSubject) ? list : null;
+    return Array.isArray(list) && list.length > 0 && list.every(isSubject) ? concreteSubjects(list) : null;
   } catch {
     return null;
   }

@@ -3,13 +3,15 @@
 import { messageOf, UserError } from "../../infra/core/errors.ts";
 import { exitCodes } from "../../infra/core/exit-codes.ts";
 import { publisherOptions } from "./environment.ts";
+import { withLiveSubjects } from "./live-subjects.ts";
 import { publish } from "./publish.ts";
 
 async function main(): Promise<number> {
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
-  const options = publisherOptions(process.env);
-  await publish(options, stop.signal, (line) => console.log(`${new Date().toISOString()} ${options.name}: ${line}`));
+  const given = publisherOptions(process.env);
+  const log = (line: string) => console.log(`${new Date().toISOString()} ${given.name}: ${line}`);
+  await publish(withLiveSubjects(given, process.env.NATSBY_SUBJECTS_FILE, stop.signal, log), stop.signal, log);
   return exitCodes.done;
 }
 
