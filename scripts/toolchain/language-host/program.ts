@@ -50,7 +50,7 @@ const sdkMissing = (folder: string): string =>
   `The package @pulumi/pulumi is not installed for the program in ${folder}. To install it: npm ci --ignore-scripts`;
 
 /** What cmd/run of the SDK takes: options first, then the program and its own arguments. */
-export function runnerArguments(request: RunRequest, engine: string): readonly string[] {
+function runnerArguments(request: RunRequest, engine: string): readonly string[] {
   const options = {
     monitor: request.getMonitorAddress(),
     engine,
@@ -86,9 +86,8 @@ async function finished(program: ChildProcess): Promise<End> {
   running.add(program);
   program.stdout?.on("data", (chunk) => ending || process.stdout.write(chunk));
   program.stderr?.on("data", (chunk) => ending || process.stderr.write(chunk));
-  const closed = once(program, "close");
-  const [code, signal] = await once(program, "exit");
-  running.delete(program);
+  const closed = once(program, "close").catch(() => {});
+  const [code, signal] = await once(program, "exit").finally(() => running.delete(program));
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, outputWithinMs).unref())]);
   return { code, signal };
 }

@@ -4,6 +4,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -41,6 +43,9 @@ func (local) run(
 		cmd.Stdin = strings.NewReader(stdin)
 	}
 	endAsGroup(cmd)
+	if err := missing(cmd.Dir); err != nil {
+		return previous, fmt.Errorf("%w: running %q:\n", err, command)
+	}
 	return capture(ctx, cmd, command, tell)
 }
 
@@ -64,6 +69,19 @@ func previousOf(inputs resource.PropertyMap, previous printed) []string {
 		pairs = append(pairs, "PULUMI_COMMAND_STDERR="+previous.stderr)
 	}
 	return pairs
+}
+
+// missing says so of a directory that is not there. Go says it only of processes that start without a group of their own.
+func missing(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	_, err := os.Stat(dir)
+	var pathError *os.PathError
+	if errors.As(err, &pathError) {
+		pathError.Op = "chdir"
+	}
+	return err
 }
 
 // endAsGroup makes an end an end for all that the command started. The real plugin kills the shell only, and then waits

@@ -1,9 +1,10 @@
 package main
 
-// The SDK's server, with one omission of it mended.
+// The SDK's server, with two omissions of it mended.
 
 import (
 	"context"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/plugin"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -18,11 +19,17 @@ func newServer(p plugin.Provider) pulumirpc.ResourceProviderServer {
 }
 
 // Diff says that there is a detailed diff: the SDK's server fills it in and forgets the flag (sdk/v3 v3.274.1), and the
-// engine then shows no property of `pulumi preview --diff`.
+// engine then shows no property of `pulumi preview --diff`. It also forgets that what is deleted may replace.
 func (s server) Diff(ctx context.Context, r *pulumirpc.DiffRequest) (*pulumirpc.DiffResponse, error) {
 	response, err := s.ResourceProviderServer.Diff(ctx, r)
-	if response != nil {
-		response.HasDetailedDiff = len(response.DetailedDiff) > 0
+	if err != nil {
+		return nil, err
 	}
-	return response, err
+	response.HasDetailedDiff = len(response.DetailedDiff) > 0
+	for path, diff := range response.DetailedDiff {
+		if diff.Kind == pulumirpc.PropertyDiff_DELETE && slices.Contains(response.Replaces, path) {
+			diff.Kind = pulumirpc.PropertyDiff_DELETE_REPLACE
+		}
+	}
+	return response, nil
 }
