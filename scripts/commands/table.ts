@@ -15,6 +15,9 @@ export const table: Readonly<Record<string, Entry>> = {
   init: { brief: "Make a stack: its secret, and on one machine its folder and ports", load: () => import("./init.ts") },
   doctor: { brief: "List every tool natsby needs, and what mends a missing one", load: () => import("./doctor.ts") },
   status: { brief: "Show what runs, who is heard, and what is wrong", load: () => import("./status.ts") },
-  verify: { brief: "Listen at every upstream and count what is heard", load: () => import("./verify.ts") },
+  verify: {
+    brief: "Listen at every upstream and count what is heard, doubled and missing",
+    load: () => import("./verify.ts"),
+  },
   env: { brief: "Print the exports that put pulumi, node and natsby on PATH", load: () => import("./env.ts") },
 };

@@ -5,7 +5,7 @@ import { UserError } from "../../infra/core/errors.ts";
 const reasons: readonly (readonly [RegExp, string])[] = [
   [/[#%?]/, "Pulumi opens its state as a file:// URL, and #, % and ? mean something else there"],
   [/:/, "a : ends an entry of PATH"],
-  [/[\n\r]/, "a line break cannot be written into a command"],
+  [/\p{Cc}/u, "Pulumi opens its state as a file:// URL, which holds no control character"],
 ];
 
 /** Throws where this project's folder has a name that cannot work. */
