@@ -1,5 +1,6 @@
 // Every coded problem, once: how bad it is, what it means, what natsby did about it, what to type. docs/problems.md is made from it.
 
+import { refusedProblems } from "./problems-refused.ts";
 import { seenProblems } from "./problems-seen.ts";
 import { stoppedProblems } from "./problems-stopped.ts";
 
@@ -20,7 +21,10 @@ export interface ProblemDefinition {
 }
 
 /** The registry, by code. Codes are a promise to scripts: they are never renamed. */
-export const problems = { ...seenProblems, ...stoppedProblems } satisfies Record<string, ProblemDefinition>;
+export const problems = { ...seenProblems, ...refusedProblems, ...stoppedProblems } satisfies Record<
+  string,
+  ProblemDefinition
+>;
 
 export type ProblemCode = keyof typeof problems;
 
