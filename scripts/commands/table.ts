@@ -19,5 +19,7 @@ export const table: Readonly<Record<string, Entry>> = {
     brief: "Listen at every upstream and count what is heard, doubled and missing",
     load: () => import("./verify.ts"),
   },
+  topology: { brief: "Draw who is linked to whom, as observed", load: () => import("./topology.ts") },
+  logs: { brief: "Show what servers and publishers wrote", load: () => import("./logs.ts") },
   env: { brief: "Print the exports that put pulumi, node and natsby on PATH", load: () => import("./env.ts") },
 };

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { processMarker } from "../../infra/core/layout.ts";
 import { natsServerPath } from "../../scripts/toolchain/paths.ts";
 import { freePorts } from "./ports.ts";
+import { until } from "./until.ts";
 
 /** Where a server listens, on loopback. */
 export interface Ports {
@@ -59,13 +60,14 @@ export class NatsServer implements AsyncDisposable {
   readonly ports: Ports;
   readonly #process: ChildProcess;
   readonly #ended: Promise<unknown>;
+  readonly #startedAt = Date.now();
   #log = "";
 
   constructor(name: string, folder: string, ports: Ports, mark: Readonly<Record<string, string>>) {
     [this.name, this.folder, this.ports] = [name, folder, ports];
     const options = { cwd: folder, detached: true, env: { ...process.env, ...mark } } as const;
     this.#process = spawn(natsServerPath(), ["-c", "nats.conf"], { ...options, stdio: ["ignore", "ignore", "pipe"] });
-    this.#ended = once(this.#process, "exit").catch((error: Error) => {
+    this.#ended = once(this.#process, "close").catch((error: Error) => {
       this.#log += error.message;
     });
     this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -81,7 +83,12 @@ export class NatsServer implements AsyncDisposable {
     return `nats://127.0.0.1:${this.ports.client}`;
   }
 
-  /** Everything it has logged. */
+  /** Ended, or never started: its end then came as an error. */
+  get #isGone(): boolean {
+    return this.#process.pid === undefined || this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  /** Everything it has logged, while its config names no log file. */
   get log(): string {
     return this.#log;
   }
@@ -93,7 +100,7 @@ export class NatsServer implements AsyncDisposable {
 
   /** Ends it, frozen or not, and waits for that. */
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) this.signal(signal);
+    if (!this.#isGone) this.signal(signal);
     await this.#ended;
   }
 
@@ -103,15 +110,23 @@ export class NatsServer implements AsyncDisposable {
     return (await response.json()) as Record<string, unknown>;
   }
 
-  /** Waits for "Server is ready", raced with an early end and a bound. */
+  /** Waits until it answers by its name, raced with an early end and a bound. */
   async ready(): Promise<void> {
-    const isReady = () => this.#log.includes("Server is ready");
-    const said = new Promise<void>((resolve) => {
-      this.#process.stderr?.on("data", () => isReady() && resolve());
-    });
-    const timer = AbortSignal.timeout(startMs);
-    await Promise.race([said, this.#ended, once(timer, "abort")]);
-    if (!isReady()) throw new Error(`nats-server ${this.name} is not ready: ${this.#log.trim() || "it says nothing"}`);
+    const answers = until(
+      `${this.name} answers`,
+      async () => this.#isGone || this.#isMine(await this.ask("/varz")),
+      startMs,
+    ).catch(() => false);
+    const answered = await answers;
+    if (this.#isGone) await this.#ended;
+    if (!answered || this.#isGone) {
+      throw new Error(`nats-server ${this.name} is not ready: ${this.#log.trim() || "it says nothing"}`);
+    }
+  }
+
+  /** An older server on the same port is not this one, whatever its name. */
+  #isMine({ server_name, start }: Record<string, unknown>): boolean {
+    return server_name === this.name && Date.parse(String(start)) >= this.#startedAt;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
