@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { UserError } from "../infra/core/errors.ts";
+import { lineFilter } from "./render/pulumi-lines.ts";
 import { toolEnvironment } from "./toolchain/environment.ts";
 import type { Toolchain } from "./toolchain/look.ts";
 import { projectRoot } from "./toolchain/paths.ts";
@@ -35,10 +36,11 @@ export function runPulumi(
     stdio: ["pipe", "pipe", "pipe"],
   });
   let output = "";
+  const shown = lineFilter();
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
       output += text;
-      if (show) process.stderr.write(text);
+      if (show) process.stderr.write(shown(text));
     });
   }
   child.stdin.on("error", () => undefined).end(stdin ?? "");
