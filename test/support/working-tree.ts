@@ -1,0 +1,28 @@
+// Copies this project's working tree as it stands into a folder, as a git checkout without a remote.
+
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "../../scripts/toolchain/paths.ts";
+
+/** Copies what git knows and what is new, but nothing that it ignores; node_modules is the real one. */
+export function copyWorkingTree(to: string): void {
+  const options = { cwd: projectRoot, encoding: "utf8", maxBuffer: 1e8 } as const;
+  const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], options);
+  mkdirSync(to);
+  for (const file of listed.split("\0").filter(Boolean)) {
+    const from = join(projectRoot, file);
+    // What was deleted and not yet committed is listed, too.
+    if (existsSync(from)) cpSync(from, join(to, file), { recursive: true });
+  }
+  symlinkSync(join(projectRoot, "node_modules"), join(to, "node_modules"));
+  const git = (...words: readonly string[]) => execFileSync("git", words, { cwd: to, stdio: "pipe", env: gitEnv() });
+  git("init", "--quiet");
+  // `node_modules/` in .gitignore is a folder; here it is a link to one.
+  writeFileSync(join(to, ".git/info/exclude"), "node_modules\n");
+  git("add", "--all");
+  git("-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "--quiet", "--message", "a clone");
+}
+
+/** git by its own defaults: no user's hooks, signing or ignored files. */
+const gitEnv = () => ({ ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" });
