@@ -1,6 +1,6 @@
 // What is wrong with who is linked to whom: the part that decides who is heard.
 
-import type { Case } from "./judge.ts";
+import type { Case } from "./judge-case.ts";
 import { type LinkJudged, linksAstray, linksToUpstreams } from "./links.ts";
 import { type Problem, problem } from "./problems.ts";
 import { publisherOf } from "./topology.ts";

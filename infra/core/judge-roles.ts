@@ -1,6 +1,6 @@
 // What is wrong with a dummy's role, on disk and running, and with its publisher.
 
-import type { Case } from "./judge.ts";
+import type { Case } from "./judge-case.ts";
 import { twice } from "./judge-servers.ts";
 import type { DummySeen, RoleFileSeen } from "./observation.ts";
 import { type Problem, problem } from "./problems.ts";

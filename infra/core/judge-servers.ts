@@ -1,6 +1,6 @@
 // What is wrong with one server by itself: whether it answers, who answers, and whether it runs what its files say.
 
-import type { Case } from "./judge.ts";
+import type { Case } from "./judge-case.ts";
 import type { ServerSeen, UpstreamSeen } from "./observation.ts";
 import { type Problem, problem } from "./problems.ts";
 

@@ -1,11 +1,13 @@
 // What an observation means against what the stack deployed: a verdict and the problems behind it. Pure, and says what it does not know.
 
 import type { HistoryEntry } from "./history.ts";
+import type { Case } from "./judge-case.ts";
 import { linkProblems } from "./judge-links.ts";
 import { dummyProblems, publisherProblems } from "./judge-roles.ts";
 import { serverProblems, upstreamProblems } from "./judge-servers.ts";
 import type { Observation } from "./observation.ts";
-import { type Problem, problem, type Severity, severityOf } from "./problems.ts";
+import type { Severity } from "./problem-definition.ts";
+import { type Problem, problem, severityOf } from "./problems.ts";
 import type { Topology } from "./topology.ts";
 
 /** One word for the whole stack. */
@@ -26,13 +28,6 @@ export interface Deployed {
   readonly deployedActive: string | null;
   /** The cutover that began and did not end. @default null */
   readonly unfinished?: HistoryEntry | null;
-}
-
-/** Everything that the rules of judging look at. */
-export interface Case {
-  readonly topology: Topology;
-  readonly observation: Observation;
-  readonly active: string;
 }
 
 /** Mildest first: the worst problem's severity is the verdict. */

@@ -1,6 +1,6 @@
 // Problems for which natsby refuses to begin or to go on. Each names itself by its code in the error, with its exit code.
 
-import type { ProblemDefinition } from "./problems.ts";
+import type { ProblemDefinition } from "./problem-definition.ts";
 
 export const refusedProblems = {
   config: {

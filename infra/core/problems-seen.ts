@@ -1,6 +1,6 @@
 // Problems that a look at the running servers can find. Finding them changes nothing: status, verify and preview only look.
 
-import type { ProblemDefinition } from "./problems.ts";
+import type { ProblemDefinition } from "./problem-definition.ts";
 
 const looked = "Nothing: it only looked.";
 

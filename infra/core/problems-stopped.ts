@@ -1,6 +1,6 @@
 // Problems that end a run of natsby. Each names itself by its code in the error, and its exit code is in exit-codes.ts.
 
-import type { ProblemDefinition } from "./problems.ts";
+import type { ProblemDefinition } from "./problem-definition.ts";
 
 export const stoppedProblems = {
   refused: {

@@ -1,24 +1,9 @@
 // Every coded problem, once: how bad it is, what it means, what natsby did about it, what to type. docs/problems.md is made from it.
 
+import type { ProblemDefinition, Severity } from "./problem-definition.ts";
 import { refusedProblems } from "./problems-refused.ts";
 import { seenProblems } from "./problems-seen.ts";
 import { stoppedProblems } from "./problems-stopped.ts";
-
-/**
- * How bad a problem is, mildest first. `note`: nothing is wrong. `stopped`: a run of natsby ended with it.
- * The others are verdicts: the worst problem that is seen is the stack's verdict.
- */
-export type Severity = "note" | "drift" | "degraded" | "unknown" | "silent" | "doubled" | "stopped";
-
-/** What is known of a code. */
-export interface ProblemDefinition {
-  readonly severity: Severity;
-  readonly meaning: string;
-  /** What natsby did when it met it. */
-  readonly did: string;
-  /** What to type or change; `{about}` and other words in braces are filled in. */
-  readonly hint: string;
-}
 
 /** The registry, by code. Codes are a promise to scripts: they are never renamed. */
 export const problems = { ...seenProblems, ...refusedProblems, ...stoppedProblems } satisfies Record<
