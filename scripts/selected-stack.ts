@@ -3,31 +3,42 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { askPulumi, type PulumiTool, pulumiTool } from "./pulumi-tool.ts";
+import type { PulumiTool } from "./pulumi-tool.ts";
 
 const askMs = 10_000;
 
 /** Null where none is selected, or where there is no Pulumi to ask. */
 export async function selectedStack(project: string, folder: string): Promise<string | null> {
+  const { PULUMI_HOME, PULUMI_BACKEND_URL } = process.env;
+  // In a shell after `natsby env` all is named: nobody has to look for tools.
+  const here =
+    PULUMI_HOME && PULUMI_BACKEND_URL && (await notedStack(PULUMI_HOME, PULUMI_BACKEND_URL, project, folder));
+  if (here) return here;
+  const { askPulumi, pulumiTool } = await import("./pulumi-tool.ts");
   const tool = pulumiTool();
   if (tool === null) return null;
-  return (await notedStack(tool, project, folder)) ?? (await toldStack(tool, folder));
+  const noted = await notedStack(tool.home, tool.env.PULUMI_BACKEND_URL ?? "", project, folder);
+  return noted ?? (await toldStack(tool, folder, askPulumi));
 }
 
 /** `<PULUMI_HOME>/workspaces/<project>-<sha1 of Pulumi.yaml's path>-workspace.json`: a stack for each backend. */
-async function notedStack({ home, env }: PulumiTool, project: string, folder: string): Promise<string | null> {
+async function notedStack(home: string, backend: string, project: string, folder: string): Promise<string | null> {
   const hash = createHash("sha1").update(join(folder, "Pulumi.yaml")).digest("hex");
   try {
     const text = await readFile(join(home, "workspaces", `${project}-${hash}-workspace.json`), "utf8");
     const { stacks } = JSON.parse(text) as { stacks?: Record<string, unknown> };
-    const found = stacks?.[env.PULUMI_BACKEND_URL ?? ""];
+    const found = stacks?.[backend];
     return typeof found === "string" ? found : null;
   } catch {
     return null;
   }
 }
 
-async function toldStack(tool: PulumiTool, folder: string): Promise<string | null> {
-  const { code, stdout } = await askPulumi(tool, ["stack", "--show-name", "--non-interactive"], folder, askMs);
+async function toldStack(
+  tool: PulumiTool,
+  folder: string,
+  ask: typeof import("./pulumi-tool.ts").askPulumi,
+): Promise<string | null> {
+  const { code, stdout } = await ask(tool, ["stack", "--show-name", "--non-interactive"], folder, askMs);
   return code === 0 ? stdout.trim() || null : null;
 }
