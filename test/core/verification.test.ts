@@ -2,32 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type HeardMessage, Tally } from "../../infra/core/tally.ts";
-import { type Listened, verificationOf } from "../../infra/core/verification.ts";
-import { keptOutput } from "../../scripts/render/output.ts";
-import { verifyTable } from "../../scripts/render/verify-table.ts";
-import { testTopology } from "../support/topology.ts";
-
-const topology = testTopology();
-
-/** One message every 100 ms from `from` to `to`, numbered by the time. */
-function stream(publisher: string | null, from: number, to: number, stamped = true): readonly HeardMessage[] {
-  const times = Array.from({ length: Math.max(0, (to - from) / 100) }, (_, index) => from + 100 * index);
-  return times.map((at) => ({ subject: "test", publisher, stamp: stamped ? at / 100 : null, at }));
-}
-
-function at(upstream: string, ...messages: readonly (readonly HeardMessage[])[]): Listened {
-  const tally = new Tally(0, true);
-  for (const one of messages.flat().toSorted((a, b) => a.at - b.at)) tally.hear(one);
-  return { upstream, tally, reason: null };
-}
-
-function judged(...all: readonly Listened[]) {
-  const answer = verificationOf(topology, all, { active: "publisher0", seconds: 3, now: 3_000 });
-  return { answer, ok: answer.ok, codes: answer.problems.map(({ code, about }) => `${code} ${about}`) };
-}
-
-const fine = (upstream: string) => at(upstream, stream("publisher0", 0, 3_000));
+import { at, fine, judged, stream } from "../support/heard.ts";
 
 test("the active publisher heard everywhere, nothing doubled", () => {
   const { answer } = judged(fine("server0"), fine("server1"));
@@ -88,7 +63,6 @@ test("messages that name nobody count as heard; without stamps it says what it c
   const { answer, ok } = judged(plain("server0"), plain("server1"));
   assert.equal(ok, true);
   assert.equal(answer.stamps, false);
-  assert.match(verifyTable(answer, keptOutput().paint), /no stamp that can be compared, so doubled and missing/);
 });
 
 test("a publisher that the stack does not know is named", () => {
@@ -101,35 +75,5 @@ test("a publisher that the stack does not know is named", () => {
       ["publisher1", "standby"],
       ["stranger", "unknown"],
     ],
-  );
-});
-
-test("the table", () => {
-  const both = at("server1", stream("publisher0", 0, 3_000), stream("publisher1", 1_000, 1_200));
-  assert.equal(
-    verifyTable(
-      judged(fine("server0"), both, { upstream: "server2", tally: null, reason: "no answer in time" }).answer,
-      keptOutput().paint,
-    ),
-    `NOT OK  stack test, 3 s: see below
-
-UPSTREAM  PUBLISHER   ROLE     HEARD  DOUBLED  MISSING  LONGEST SILENCE
-server0   publisher0  active   30     0        0        100 ms
-server0   publisher1  standby  0      0        0        3000 ms
-server1   publisher0  active   30     0        0        100 ms
-server1   publisher1  standby  2      2        0        1900 ms
-server2   ?
-
-nobody could listen at server2: no answer in time
-  > natsby status; natsby logs server2
-
-at server1 2 messages came twice, or late
-  > natsby status says who is linked; pulumi up detaches every dummy but the
-    active one's
-
-publisher0 and publisher1 are heard at the same time
-  > natsby status says who is linked; pulumi up detaches every dummy but the
-    active one's
-`,
   );
 });
