@@ -107,12 +107,24 @@ async function npmCi() {
   const still = setInterval(() => console.error(`natsby: npm ci is still at work after ${seconds()} s`), 20_000);
   const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
   const args = [...npm.slice(1), "ci", "--include=dev", "--ignore-scripts", ...quiet];
-  const child = spawn(npm[0], args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(npm[0], args, { cwd: root, env: npmEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
   const { code, signal } = await endOf(child).finally(() => clearInterval(still));
   if (code === 0) return console.error(`natsby: node_modules is there, after ${seconds()} s`);
   throw refusal(`npm ci failed (${signal ?? `exit ${code}`}):\n${output.trim().split("\n").slice(-20).join("\n")}`);
+}
+
+/** npm needs a cache: where the home cannot hold it, the project does. */
+function npmEnvironment() {
+  const { HOME, npm_config_cache: named } = process.env;
+  const place = named || (HOME && join(HOME, ".npm"));
+  if (place && isWritable(place)) return process.env;
+  return { ...process.env, npm_config_cache: join(root, ".natsby", "cache", "npm") };
+}
+
+function isWritable(path) {
+  return fs.existsSync(path) ? isAccessible(path, fs.constants.W_OK) : isWritable(dirname(path));
 }
 
 /** The npm that runs us, the one beside this Node, or PATH's. */
@@ -217,8 +229,12 @@ function onPath(name) {
 }
 
 function isExecutable(path) {
+  return isAccessible(path, fs.constants.X_OK);
+}
+
+function isAccessible(path, mode) {
   try {
-    fs.accessSync(path, fs.constants.X_OK);
+    fs.accessSync(path, mode);
     return true;
   } catch {
     return false;

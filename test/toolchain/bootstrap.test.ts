@@ -22,6 +22,7 @@ const lock = {
 const npm = `
 import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 appendFileSync("npm-runs", process.argv.slice(2).join(" ") + "\\n");
+writeFileSync("npm-cache", process.env.npm_config_cache ?? "npm's own");
 rmSync("node_modules", { recursive: true, force: true });
 mkdirSync("node_modules/.bin", { recursive: true });
 symlinkSync(${JSON.stringify(rightNode)}, "node_modules/.bin/node");
@@ -97,6 +98,15 @@ test("what is no longer what package-lock.json says is installed again", async (
   assert.equal(npmRuns(folder), 3, "another version");
   assert.equal(status, 3);
   assert.match(stderr, /npm ci ended well, yet node_modules is not what package-lock\.json says/);
+});
+
+test("npm keeps its own cache, and has one in the project where there is no home", async () => {
+  using folder = project(temporary());
+  await ended(bootstrap(folder, [], { HOME: folder.path }));
+  assert.equal(readFileSync(join(folder.path, "npm-cache"), "utf8"), "npm's own");
+  rmSync(join(folder.path, "node_modules"), { recursive: true });
+  await ended(bootstrap(folder, [], { HOME: "" }));
+  assert.equal(readFileSync(join(folder.path, "npm-cache"), "utf8"), join(folder.path, ".natsby/cache/npm"));
 });
 
 test("what the user's own npm ci installed is taken as it is; without development packages only the tests install", async () => {
