@@ -39,9 +39,12 @@ export function startProcess(options: StartOptions): Promise<number> {
   });
 }
 
-/** A server or publisher must not inherit Pulumi's secrets: every provider command sees the passphrase (facts-toolchain). */
+/**
+ * A server or publisher must not inherit Pulumi's secrets: every provider command sees the passphrase. Where natsby's cache
+ * is stays known: the reference publisher would open another one below HOME.
+ */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(PULUMI_|NATSBY_|NODE_COMPILE)/.test(name)),
+    Object.entries(process.env).filter(([name]) => !/^(PULUMI_|NATSBY_(?!CACHE$)|NODE_COMPILE)/.test(name)),
   );
 }
