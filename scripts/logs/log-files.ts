@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileNames } from "../../infra/core/layout.ts";
 
 /** What a publisher prints. */
-export const publisherLog = "publisher.log";
+const publisherLog = "publisher.log";
 /** What a server says before it has opened its log: why it did not start. */
 const startLog = "start.log";
 

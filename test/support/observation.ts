@@ -30,7 +30,7 @@ export function healthy(topology: Topology, active = topology.activePublisher): 
 }
 
 /** The id that the server of this name has in {@link healthy}. */
-export const idOf = (name: string): string => `ID-${name}`;
+const idOf = (name: string): string => `ID-${name}`;
 
 /** A link to the server of this name, complete unless said otherwise. */
 export function link(name: string, over: Partial<LinkSeen> = {}): LinkSeen {
