@@ -15,7 +15,7 @@ import { isAtLeast, seriesOf } from "./version.ts";
 const name = "nats-server";
 
 /** The release that is downloaded. */
-export const natsServerRelease: Release = {
+const natsServerRelease: Release = {
   tool: name,
   mirrors: [`https://github.com/nats-io/nats-server/releases/download/v${natsServerVersion}`],
   archive: `nats-server-v${natsServerVersion}-linux-${arch() === "x64" ? "amd64" : arch()}.tar.gz`,

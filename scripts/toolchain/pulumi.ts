@@ -19,7 +19,7 @@ import { isAtLeast } from "./version.ts";
 const name = "pulumi";
 
 /** The release that is downloaded. */
-export const pulumiRelease: Release = {
+const pulumiRelease: Release = {
   tool: name,
   mirrors: [
     "https://get.pulumi.com/releases/sdk",
@@ -77,7 +77,7 @@ export function homeFor(pulumi: Found, env: Variables): string {
 }
 
 /** Whether a PULUMI_HOME was filled by natsby. */
-export const isNatsbyHome = (home: string, env: Variables): boolean =>
+const isNatsbyHome = (home: string, env: Variables): boolean =>
   home === cachedPulumiHome(env) || originOf(home) === "natsby";
 
 /** The ways to bring a CLI that is missing. */

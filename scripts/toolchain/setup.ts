@@ -23,9 +23,7 @@ import { waysToPulumi } from "./pulumi.ts";
 import { withoutNatsby } from "./shell-environment.ts";
 import { bring, type Found, isTool } from "./tool.ts";
 
-export type { OnProgress, Progress } from "./progress.ts";
-export type { Source, Tool } from "./tool.ts";
-export type { Toolchain };
+export type { OnProgress, Toolchain };
 
 /** Brings what is missing and says so; with everything there it only looks, which costs a few milliseconds. */
 export async function setUp(onProgress: OnProgress, env: Variables = process.env): Promise<Toolchain> {

@@ -44,7 +44,7 @@ export function showProgress(stream: ProgressStream): OnProgress & Disposable {
 }
 
 /** The line that stays on the screen for an event, where there is one. */
-export function sentenceOf(progress: Progress): string | undefined {
+function sentenceOf(progress: Progress): string | undefined {
   switch (progress.kind) {
     case "doing":
       return `  ${progress.tool}: ${progress.what} (usually ${progress.usually})`;

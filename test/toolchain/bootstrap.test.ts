@@ -128,7 +128,7 @@ test("what the user's own npm ci installed is taken as it is; without developmen
 test("an install that was killed heals, and its lock stops nobody", async () => {
   using folder = project(temporary());
   const killed = bootstrap(folder, [], { NPM_TAKES: "1500" });
-  await until("npm is at work", () => npmRuns(folder) === 1);
+  await until("npm is at work", () => npmRuns(folder) === 1, 30_000);
   killed.kill("SIGKILL");
   await once(killed, "exit");
   assert.ok(existsSync(join(folder.path, ".natsby/install.lock")));
@@ -138,7 +138,7 @@ test("an install that was killed heals, and its lock stops nobody", async () => 
 test("an install that is asked to stop takes npm along and lets go of the lock", async () => {
   using folder = project(temporary());
   const stopped = bootstrap(folder, [], { NPM_TAKES: "30000" });
-  await until("npm is at work", () => npmRuns(folder) === 1);
+  await until("npm is at work", () => npmRuns(folder) === 1, 30_000);
   stopped.kill("SIGTERM");
   const { status, stderr } = await ended(stopped);
   assert.equal(status, 3);

@@ -95,5 +95,5 @@ test("every way in which a server cannot be reached has its reason, in time", as
   assert.match(reasons[2] ?? "", /it answered 404/);
   assert.match(reasons[3] ?? "", /did not answer within 3 s/);
   assert.equal(reasons[4], "NATSBY_OFFLINE is set");
-  assert.ok(performance.now() - since < 5_000);
+  assert.ok(performance.now() - since < 10_000);
 });

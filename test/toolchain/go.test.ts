@@ -18,7 +18,7 @@ interface FakeGo {
 /** Puts a `go` on PATH that answers as given, and builds a module that needs Go 1.26.6 with it. */
 function buildWith(
   folder: Temporary,
-  { version = "1.26.8", settings = {}, build = [], withinMs = 5_000 }: FakeGo,
+  { version = "1.26.8", settings = {}, build = [], withinMs = 30_000 }: FakeGo,
   more = {},
 ) {
   const usual = { GOCACHE: join(folder.path, "go-build"), GOMODCACHE: join(folder.path, "mod"), GOTOOLCHAIN: "local" };

@@ -46,7 +46,7 @@ test("the lock of a process that was killed is taken over at once", async () => 
   using folder = temporary();
   const [log, lock] = [join(folder.path, "log"), join(folder.path, "lock")];
   const killed = holder(lock, log, 60_000);
-  await until("the lock is held", () => linesOf(log).length === 1);
+  await until("the lock is held", () => linesOf(log).length === 1, 30_000);
   killed.kill("SIGKILL");
   await once(killed, "exit");
   assert.ok(existsSync(lock), "it was left behind");
@@ -73,7 +73,7 @@ test("a lock of another machine or container counts as long as it is touched", a
     (who) => told.push(who),
     async () => "mine",
   );
-  await until("it says whom it waits for", () => told.length === 1);
+  await until("it says whom it waits for", () => told.length === 1, 30_000);
   assert.deepEqual(told, [`process ${process.pid}`]);
   const longAgo = new Date(Date.now() - 120_000);
   utimesSync(lock, longAgo, longAgo);

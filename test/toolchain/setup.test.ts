@@ -119,7 +119,7 @@ test("a set-up that was killed leaves nothing that stops the next one", async ()
   script(go, '[ "$1" = build ] || exec go.real "$@"', "exec sleep 3");
   script(join(copy.path, "slow/go.real"), `PATH='${copy.env.PATH}' exec go "$@"`);
   const killed = start(copy, { PATH: `${join(copy.path, "slow")}:${copy.env.PATH}` });
-  await until("it is building", () => readdirSync(join(copy.cache, "tmp")).length > 0);
+  await until("it is building", () => readdirSync(join(copy.cache, "tmp")).length > 0, 30_000);
   killed.kill("SIGKILL");
   await once(killed, "exit");
   assert.ok(existsSync(join(copy.cache, "setup.lock")));
@@ -134,13 +134,18 @@ test("a set-up that is asked to stop takes its build along", async () => {
   script(join(copy.path, "slow/go"), '[ "$1" = build ] || exec go.real "$@"', `echo $$ >>'${pids}'`, "exec sleep 30");
   script(join(copy.path, "slow/go.real"), `PATH='${copy.env.PATH}' exec go "$@"`);
   const stopped = start(copy, { PATH: `${join(copy.path, "slow")}:${copy.env.PATH}` });
-  await until("both builds run", () => existsSync(pids) && readFileSync(pids, "utf8").trim().split("\n").length === 2);
+  await until(
+    "both builds run",
+    () => existsSync(pids) && readFileSync(pids, "utf8").trim().split("\n").length === 2,
+    30_000,
+  );
   stopped.kill("SIGTERM");
   assert.equal((await once(stopped, "exit"))[1], "SIGTERM");
   for (const pid of readFileSync(pids, "utf8").trim().split("\n")) {
     await until(
       `build ${pid} is gone`,
       () => !existsSync(`/proc/${pid}`) || /State:\tZ/.test(readFileSync(`/proc/${pid}/status`, "utf8")),
+      30_000,
     );
   }
 });
