@@ -20,7 +20,7 @@ const inProject = join(projectRoot, ".natsby/cache");
 test("the cache is where the user says, else where caches go, else in the project", () => {
   using home = temporary();
   assert.equal(cacheDir({ NATSBY_CACHE: "/some/where", HOME: home.path }), "/some/where");
-  assert.equal(cacheDir({ XDG_CACHE_HOME: home.path, HOME: "/root" }), join(home.path, "natsby"));
+  assert.equal(cacheDir({ XDG_CACHE_HOME: home.path, HOME: "/home/u" }), join(home.path, "natsby"));
   assert.equal(cacheDir({ XDG_CACHE_HOME: "relative", HOME: home.path }), join(home.path, ".cache/natsby"));
   assert.equal(cacheDir({}), inProject);
 });
