@@ -34,9 +34,11 @@ export function renderPinsFile({ upstream, pins, epoch, ticket }: PinsFile): str
   ].join("\n");
 }
 
-/** Reads the pins back; null where the text is not what natsby writes. */
+/** Reads the pins back, strictly; null where the text is not what natsby writes. */
 export function parsePinsFile(text: string): readonly Pin[] | null {
-  const body = /\nnatsby_pins: \[\n((?: {2}"[0-9a-f]{64}" # [\w-]+\n)+)\]\n$/.exec(text)?.[1];
+  const written =
+    /^#.*\nserver_metadata: \{\n(?: {2}natsby_[a-z]+: "[^"\\]*"\n)*\}\nnatsby_pins: \[\n((?: {2}"[0-9a-f]{64}" # [\w-]+\n)+)\]\n$/;
+  const body = written.exec(text)?.[1];
   if (body === undefined) return null;
   return [...body.matchAll(/"([0-9a-f]{64})" # ([\w-]+)/g)].map((found) => ({
     fingerprint: found[1] ?? "",
