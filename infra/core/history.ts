@@ -81,8 +81,18 @@ export function lastActive(entries: readonly HistoryEntry[]): string | null {
   return entries.findLast((entry) => entry.state === "finished" && entry.result === "active")?.to ?? null;
 }
 
-/** The cutover that began and never ended, if the last one did. */
+/** The cutover that began and never ended, if there is one: a later run that was refused, or came too late, ended nothing. */
 export function unfinished(entries: readonly HistoryEntry[]): HistoryEntry | null {
-  const last = entries.at(-1);
+  const last = entries.findLast((entry) => entry.state !== "finished" || !changedNothing(entry));
   return last === undefined || last.state === "finished" ? null : last;
 }
+
+/** The last stamps noted since a publisher was last proved active: what the next one must have heard before it is attached. */
+export function lastQuiet(entries: readonly HistoryEntry[]): QuietEntry | null {
+  const heard = (entry: HistoryEntry) =>
+    entry.state === "finished" && (entry.result === "active" || entry.result === "rolled back");
+  const since = entries.slice(entries.findLastIndex(heard) + 1);
+  return since.findLast((entry): entry is QuietEntry => entry.state === "quiet") ?? null;
+}
+
+const changedNothing = ({ result }: FinishedEntry): boolean => result === "refused" || result === "superseded";

@@ -1,10 +1,10 @@
 // Driver `local`: this machine, in this process. Writes are tmp + fsync + rename with mode 0600 unless said otherwise.
 
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { stackFiles } from "../core/layout.ts";
 import { checkClaim, checkWrite, newGuard, parseGuard } from "./guard.ts";
-import { type Claim, type Guard, type Host, stagedPath } from "./host.ts";
+import { type Claim, type Guard, type Host, isLeftover, stagedPath } from "./host.ts";
 import { withLock } from "./lock.ts";
 import { runProgram } from "./run-program.ts";
 
@@ -18,6 +18,11 @@ export function localHost(dataDir: string): Host {
     const text = await readText(guardPath);
     return text === null ? newGuard : parseGuard(text, guardPath);
   };
+  const guarded = <T>(claim: Claim, work: () => Promise<T>): Promise<T> =>
+    withLock(dataDir, lockMs, async () => {
+      checkWrite(await readGuard(), claim, name);
+      return work();
+    });
   return {
     name,
     read: readText,
@@ -27,12 +32,14 @@ export function localHost(dataDir: string): Host {
         checkClaim(await readGuard(), claim, name);
         await writeText(guardPath, `${JSON.stringify(claim)}\n`, 0o600);
       }),
-    stage: (path, text, mode) => writeSynced(stagedPath(path), text, mode),
-    commit: (path, claim) =>
-      withLock(dataDir, lockMs, async () => {
-        checkWrite(await readGuard(), claim, name);
-        await rename(stagedPath(path), path);
-      }),
+    stage: (path, text, mode, claim) => writeSynced(stagedPath(path, claim), text, mode),
+    commit: (path, claim) => guarded(claim, () => putInPlace(stagedPath(path, claim), path)),
+    guarded,
+    async tidy(folder, claim) {
+      const names = await readdir(folder).catch(() => []);
+      const left = names.filter((one) => isLeftover(one, claim));
+      await Promise.all(left.map((one) => rm(`${folder}/${one}`, { recursive: true, force: true })));
+    },
     append: appendLine,
     run: runProgram,
     async [Symbol.asyncDispose]() {},
@@ -41,8 +48,9 @@ export function localHost(dataDir: string): Host {
 
 /** Writes a file whole or not at all. */
 export async function writeText(path: string, text: string, mode: number): Promise<void> {
-  await writeSynced(stagedPath(path), text, mode);
-  await rename(stagedPath(path), path);
+  const aside = `${path}.next`;
+  await writeSynced(aside, text, mode);
+  await putInPlace(aside, path);
   await syncFolder(dirname(path));
 }
 
@@ -53,6 +61,17 @@ export async function readText(path: string): Promise<string | null> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
+  }
+}
+
+/** An empty folder in the file's place holds nothing and goes; one with something in it is not natsby's to remove. */
+async function putInPlace(from: string, path: string): Promise<void> {
+  try {
+    await rename(from, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EISDIR") throw error;
+    await rmdir(path);
+    await rename(from, path);
   }
 }
 

@@ -1,5 +1,6 @@
 // A subscriber of natsby's own at one server, as the user that may only subscribe: remembers what it heard and when.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { readStamp } from "../core/stamp.ts";
 import { withoutCovered } from "../core/subjects.ts";
 import type { Stamp } from "../core/topology.ts";
@@ -27,13 +28,20 @@ export interface TapOptions {
 /** More than any cutover needs: older ones are forgotten, so that memory stays bounded. */
 const keptMessages = 200_000;
 
+/** The newest message of a subject, by its stamp. */
+export interface Newest {
+  readonly stamp: number;
+  /** When it was heard: milliseconds of `performance.now()`. */
+  readonly at: number;
+}
+
 /** Listens at one server from {@link Tap.open} until it is disposed of. */
 export class Tap implements AsyncDisposable {
   readonly #nats: NatsConnection;
   readonly #stamp: Stamp | null;
   readonly #waiting = new Set<() => void>();
   #heard: Heard[] = [];
-  #newest = new Map<string, number>();
+  #newest = new Map<string, Newest>();
 
   private constructor(nats: NatsConnection, stamp: Stamp | null) {
     this.#nats = nats;
@@ -47,7 +55,12 @@ export class Tap implements AsyncDisposable {
     for (const subject of withoutCovered(subjects)) {
       nats.subscribe(subject, { callback: (error, message) => error === null && tap.#take(message) });
     }
-    await nats.flush();
+    try {
+      await tap.flush(timeoutMs);
+    } catch (error) {
+      await nats.close();
+      throw error;
+    }
     return tap;
   }
 
@@ -56,14 +69,19 @@ export class Tap implements AsyncDisposable {
     return this.#heard;
   }
 
-  /** The newest stamp heard of each subject. */
-  get newest(): ReadonlyMap<string, number> {
+  /** The newest heard of each subject. */
+  get newest(): ReadonlyMap<string, Newest> {
     return this.#newest;
   }
 
-  /** Returns when everything that the server sent before this call has been taken in. */
-  flush(): Promise<void> {
-    return this.#nats.flush();
+  /** Returns when everything that the server sent before this call has been taken in. Rejects when that is not known in time. */
+  async flush(withinMs: number): Promise<void> {
+    const late = new AbortController();
+    const flushed = this.#nats.flush().then(() => true);
+    // The library leaves a flush open for ever when the server answers no more.
+    const done = await Promise.race([flushed, sleep(withinMs, false, { signal: late.signal })]);
+    late.abort();
+    if (!done) throw new Error(`no answer to a ping within ${withinMs / 1000} s`);
   }
 
   /** Waits until `holds`, looking again at every message: true when it did, false when `withinMs` ran out first. */
@@ -93,7 +111,9 @@ export class Tap implements AsyncDisposable {
     });
     this.#heard.push({ subject: message.subject, stamp, at });
     if (this.#heard.length > keptMessages) this.#heard = this.#heard.slice(keptMessages / 2);
-    if (stamp !== null) this.#newest.set(message.subject, Math.max(stamp, this.#newest.get(message.subject) ?? stamp));
+    if (stamp !== null && stamp >= (this.#newest.get(message.subject)?.stamp ?? stamp)) {
+      this.#newest.set(message.subject, { stamp, at });
+    }
     for (const look of this.#waiting) look();
   }
 }

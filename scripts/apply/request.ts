@@ -10,6 +10,9 @@ export interface Request<Plan> {
   readonly clusterSecret: string;
 }
 
+/** An open connection to a server that answers no more would keep the process for ever. */
+const lingerMs = 500;
+
 /** Runs one command of Pulumi's: reads the request, prints one line, and ends with natsby's exit code. */
 export async function runCommand<Plan>(work: (request: Request<Plan>) => Promise<string>): Promise<void> {
   try {
@@ -18,6 +21,7 @@ export async function runCommand<Plan>(work: (request: Request<Plan>) => Promise
   } catch (error) {
     process.exitCode = report(error);
   }
+  setTimeout(() => process.exit(), lingerMs).unref();
 }
 
 /** Prints an error as the user should see it and names the exit code. */

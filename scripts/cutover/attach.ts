@@ -3,31 +3,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../infra/core/errors.ts";
 import { fileNames, folderOf } from "../../infra/core/layout.ts";
-import { parseRoleFile, withoutTicket } from "../../infra/core/role-file.ts";
+import { withoutTicket } from "../../infra/core/role-file.ts";
 import { testConfig } from "../apply/server-files.ts";
-import type { Context } from "./context.ts";
-import { isAttached, type Look, linksNow } from "./look.ts";
+import { type Context, wantedUpstreams } from "./context.ts";
+import { isAttached, linksNow } from "./look.ts";
 import type { Peer } from "./peer.ts";
-import { commitRole, wantedText } from "./role.ts";
+import { placeRole, stageRole, wantedText } from "./role.ts";
 
 const pollMs = 1;
-
-/** Whether this dummy runs exactly the role file that is asked for, and every upstream lists its whole link. */
-export function isWanted(context: Context, dummy: Peer, seen: Look): boolean {
-  const looked = seen.dummies.get(dummy.name);
-  return (
-    isAttached(dummy, seen.links) && looked?.state?.dials === true && hasWantedRoutes(context, dummy, looked.roleText)
-  );
-}
-
-/** Same routes: an epoch or ticket that differs is written later, outside the gap. */
-function hasWantedRoutes(context: Context, dummy: Peer, text: string): boolean {
-  const routes = (role: string) => {
-    const file = parseRoleFile(role);
-    return file.state === "broken" ? null : file.routes.join();
-  };
-  return routes(text) === routes(wantedText(context, dummy));
-}
 
 /** Whether a file differs from what is asked for in more than its ticket. */
 export const differs = (context: Context, dummy: Peer, text: string): boolean =>
@@ -35,23 +18,26 @@ export const differs = (context: Context, dummy: Peer, text: string): boolean =>
 
 /** Puts the target's staged role file in place and has it read. */
 export async function attach(context: Context): Promise<string> {
-  const { target } = context;
-  await commitRole(context, target);
+  const { target, topology } = context;
+  // A target that was detached first used up what was staged for it.
+  if (!context.staged.has(target)) await stageRole(context, target, wantedText(context, target));
+  // The link may come up before the reload is answered: from here on everything heard is the target's.
   context.attachedAt = performance.now();
-  return `${target.name} told to link to ${context.topology.upstreams.map(({ name }) => name).join(", ")}`;
+  await placeRole(context, target);
+  await target.reload();
+  return `${target.name} told to link to ${topology.upstreams.map(({ name }) => name).join(", ")}`;
 }
 
-/** Waits until every upstream lists the target's whole link. @throws UserError when `timeouts.attach` ran out. */
+/** Waits until every upstream lists the dummy's whole link. @throws UserError when `timeouts.attach` ran out. */
 export async function proveLinked(context: Context, dummy: Peer): Promise<void> {
   const withinMs = context.topology.timeouts.attach;
   const deadline = performance.now() + withinMs;
+  const upstreams = wantedUpstreams(context);
   for (;;) {
-    const links = await linksNow(context.upstreams);
-    if (isAttached(dummy, links)) return;
+    const links = await linksNow(upstreams);
+    if (isAttached(dummy, links, upstreams)) return;
     if (performance.now() > deadline) {
-      const missing = [...links]
-        .filter(([name, at]) => !isAttached(dummy, new Map([[name, at]])))
-        .map(([name]) => name);
+      const missing = upstreams.filter((upstream) => !isAttached(dummy, links, [upstream])).map(({ name }) => name);
       throw new UserError(
         `gave up after ${withinMs / 1000} s waiting until ${missing.join(", ")} has the whole link from ${dummy.name}`,
         { code: "not-attached", hint: `\`natsby logs ${missing[0] ?? dummy.name}\` says why a link is refused` },
@@ -71,10 +57,11 @@ export async function prove(context: Context): Promise<string> {
   return `linked${since === null ? "" : " and heard"} at ${topology.upstreams.map(({ name }) => name).join(", ")}`;
 }
 
-async function proveHeard({ upstreams, topology }: Context, since: number): Promise<void> {
+async function proveHeard(context: Context, since: number): Promise<void> {
+  const { topology } = context;
   const { heard } = topology.timeouts;
   const silent = await Promise.all(
-    upstreams.map(async ({ name, tap }) => {
+    wantedUpstreams(context).map(async ({ name, tap }) => {
       const ok = await tap?.until(() => (tap.heard.at(-1)?.at ?? 0) > since, heard);
       return ok === true ? null : name;
     }),

@@ -1,30 +1,26 @@
 // DETACH: takes dummies off and proves it at every upstream. A reload that was asked for is no detach: what upstreams list is.
 
 import { messageOf, UserError } from "../../infra/core/errors.ts";
-import { routeUrl } from "../../infra/core/role-file.ts";
-import { findProcesses, stopProcess } from "../../infra/hosts/processes.ts";
+import { exitCodes } from "../../infra/core/exit-codes.ts";
+import { findProcesses, signalProcess, stopProcess } from "../../infra/hosts/processes.ts";
 import type { Context } from "./context.ts";
-import { isOf, type Look, mayBeLinked } from "./look.ts";
+import { isOf } from "./look.ts";
 import type { Peer } from "./peer.ts";
 import { describeUnquiet, type Unquiet, untilQuiet } from "./quiet.ts";
-import { commitRole, roleText, stageRole, writeRole } from "./role.ts";
+import { placeRole, roleText, stageRole } from "./role.ts";
+import { isDetached, isSettled, mayStay } from "./settled.ts";
 
-/** Whether this dummy is proved detached: its file, its running config, and every upstream say so. */
-export function isDetached(dummy: Peer, seen: Look): boolean {
-  const looked = seen.dummies.get(dummy.name);
-  if (looked === undefined || mayBeLinked(dummy, seen.links)) return false;
-  const running = dummy.absent ? false : (looked.state?.dials ?? true);
-  return looked.roleFile.state === "detached" && !running;
-}
-
-/** The dummies that are not proved detached and should be. */
+/** The dummies that are not proved detached and should be: all but a target that may keep its links. */
 export function toDetach(context: Context): readonly Peer[] {
-  return context.dummies.filter((dummy) => dummy !== context.target && !isDetached(dummy, context.seen));
+  const { dummies, target, seen } = context;
+  return dummies.filter((dummy) => !(dummy === target && mayStay(context)) && !isDetached(dummy, seen));
 }
 
-/** Writes each role file off and has it read; a dummy that cannot do so is stopped. Does not wait for the links to go. */
+/** Takes each dummy off, all at once. Does not wait for the links to go. @throws the first failure, once all have ended. */
 export async function takeOff(context: Context, dummies: readonly Peer[]): Promise<void> {
-  await Promise.all(dummies.map((dummy) => takeOneOff(context, dummy)));
+  const all = await Promise.allSettled(dummies.map((dummy) => takeOneOff(context, dummy)));
+  const failed = all.find((one) => one.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 /**
@@ -43,51 +39,44 @@ export async function proveQuiet(context: Context, mayStay: readonly Peer[]): Pr
   return untilQuiet(context.upstreams, mayStay, stop);
 }
 
-/** Stops the process itself: for a dummy that is frozen, or that keeps links without routes (facts-nats B6, P13). */
+/**
+ * Stops the process itself: a detach that needs nothing of the dummy, and leaves no handshake under way. Under the host's
+ * guard: a run that was overtaken must not stop what a newer one attached.
+ */
 export async function stopDummy(context: Context, dummy: Peer): Promise<void> {
   const withinMs = context.topology.timeouts.stop;
-  const processes = findProcesses(dummy.plan.dataDir).get(dummy.name) ?? [];
+  const { dataDir } = dummy.plan;
   context.stopped.add(dummy);
+  const processes = await context.host.guarded(context.claim, async () => {
+    const found = findProcesses(dataDir).get(dummy.name) ?? [];
+    for (const process of found) signalProcess(process, "SIGKILL");
+    return found;
+  });
   const gone = await Promise.all(processes.map((process) => stopProcess(process, { withinMs })));
   if (gone.every((one) => one)) return;
-  throw new UserError(`${dummy.name} outlived SIGKILL by ${withinMs / 1000} s`, { code: "will-not-stop" });
-}
-
-async function takeOneOff(context: Context, dummy: Peer): Promise<void> {
-  try {
-    const stray = dummy.answers && hasStrayLinks(context, dummy);
-    if (stray) await writeRole(context, dummy, unionText(context, dummy));
-    if (stray || dummy === context.target || !context.staged.has(dummy)) {
-      await stageRole(context, dummy, roleText(context, dummy, []));
-    }
-    context.staged.delete(dummy);
-    await commitRole(context, dummy);
-  } catch (error) {
-    if (error instanceof UserError && error.exitCode === 7) throw error;
-    context.notes.push(`${dummy.name} could not be told to detach and was stopped: ${messageOf(error)}`);
-    await stopDummy(context, dummy);
-    return;
-  }
-  if (!dummy.answers && !dummy.absent) await stopDummy(context, dummy);
-}
-
-/**
- * `routes: []` closes only routes whose address is in the config: a link to an upstream that joined later stays (6 of 6). So a
- * dummy with a link its role file does not name first reads a list of all of them, then the empty one.
- */
-function hasStrayLinks({ seen, upstreams }: Context, dummy: Peer): boolean {
-  const file = seen.dummies.get(dummy.name)?.roleFile;
-  const named = file === undefined || file.state === "broken" ? [] : file.routes;
-  return upstreams.some((upstream) => {
-    const linked = seen.links.get(upstream.name)?.some((link) => isOf(link, dummy));
-    return linked === true && !named.includes(urlOf(upstream));
+  throw new UserError(`${dummy.name} outlived SIGKILL by ${withinMs / 1000} s`, {
+    code: "will-not-stop",
+    exitCode: exitCodes.notProved,
+    hint: "its disk or kernel hangs: look with `ps -o pid,stat,wchan`",
   });
 }
 
-function unionText(context: Context, dummy: Peer): string {
-  return roleText(context, dummy, context.upstreams.map(urlOf));
-}
-
-function urlOf({ plan }: Peer): string {
-  return routeUrl({ address: plan.address, clusterPort: plan.clusterPort ?? 0 });
+/** Role file off first, so that whoever starts the process again starts it detached; then a reload, or its end. */
+async function takeOneOff(context: Context, dummy: Peer): Promise<void> {
+  try {
+    if (dummy === context.target || !context.staged.has(dummy)) {
+      await stageRole(context, dummy, roleText(context, dummy, []));
+    }
+    context.staged.delete(dummy);
+    await placeRole(context, dummy);
+    if (isSettled(context, dummy)) {
+      await dummy.reload();
+      return;
+    }
+  } catch (error) {
+    if (error instanceof UserError && error.exitCode === exitCodes.locked) throw error;
+    context.notes.push(`${dummy.name} could not be told to detach and was stopped: ${messageOf(error)}`);
+  }
+  // One that nobody reaches may be starting just now.
+  if (!dummy.absent || findProcesses(dummy.plan.dataDir).has(dummy.name)) await stopDummy(context, dummy);
 }

@@ -1,9 +1,10 @@
-// Named points at which a test may have this process killed or stopped, before and after every step. Off unless the variable is set.
+// Named points at which a test may have this process killed or stopped: before and after every step, and between a role
+// file's rename and its reload. Off unless the variable is set.
 
-/** `NATSBY_FAILPOINT=before:quiet` or `after:attach:SIGSTOP`; the signal is SIGKILL unless given. */
-export function failpoint(when: "before" | "after", step: string): void {
+/** `NATSBY_FAILPOINT=before:quiet`, `placed:dummy-nats1` or `after:attach:SIGSTOP`; the signal is SIGKILL unless given. */
+export function failpoint(when: "before" | "after" | "placed", name: string): void {
   const wanted = process.env.NATSBY_FAILPOINT;
   if (wanted === undefined) return;
-  const [at, name, signal = "SIGKILL"] = wanted.split(":");
-  if (at === when && name === step) process.kill(process.pid, signal as NodeJS.Signals);
+  const [at, of, signal = "SIGKILL"] = wanted.split(":");
+  if (at === when && of === name) process.kill(process.pid, signal as NodeJS.Signals);
 }

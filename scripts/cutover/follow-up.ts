@@ -1,23 +1,26 @@
 // Staging before the gap, the journal around it, and what is left to do after it.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { QuietEntry } from "../../infra/core/history.ts";
+import { messageOf } from "../../infra/core/errors.ts";
+import type { FinishedEntry, QuietEntry } from "../../infra/core/history.ts";
+import { folderOf } from "../../infra/core/layout.ts";
 import { dummyPlan } from "../../infra/core/plan.ts";
 import { writeJournal } from "../../infra/hosts/journal.ts";
 import { placeServerFiles } from "../apply/server-files.ts";
 import { runServer } from "../apply/server-process.ts";
-import { differs, isWanted } from "./attach.ts";
+import { differs } from "./attach.ts";
 import type { Context } from "./context.ts";
 import { toDetach } from "./detach.ts";
 import type { Peer } from "./peer.ts";
-import { stageRole, testStagedRole, wantedText, writeRole } from "./role.ts";
+import { detachOnDisk, stageRole, testStagedRole, wantedText, writeRole } from "./role.ts";
+import { isWanted } from "./settled.ts";
 
 /** Late doubles would come within this time. */
 const lateMs = 30;
 
 /** Stages and tests what the gap will put in place. @throws UserError in nats-server's words. */
 export async function stage(context: Context): Promise<string> {
-  const changing = [...toDetach(context), ...(willAttach(context) ? [context.target] : [])];
+  const changing = [...new Set([...toDetach(context), ...(willAttach(context) ? [context.target] : [])])];
   await Promise.all(
     changing.map(async (dummy) => {
       await stageRole(context, dummy, wantedText(context, dummy));
@@ -38,23 +41,42 @@ export async function journalBegun(context: Context): Promise<string> {
 /** Notes the last stamps, without waiting for the disk: a rerun that lacks them settles or asks the old dummy. */
 export function journalQuiet(context: Context): void {
   if (context.stamps.size === 0) return;
-  const entry: QuietEntry = { ...entryOf(context), state: "quiet", stamps: Object.fromEntries(context.stamps) };
-  writeJournal(context.host, context.topology.dataDir, entry).catch(() => undefined);
+  const stamps = Object.fromEntries([...context.stamps].map(([subject, { stamp }]) => [subject, stamp]));
+  const entry: QuietEntry = { ...entryOf(context), state: "quiet", stamps };
+  context.journaling = writeJournal(context.host, context.topology.dataDir, entry).catch(() => undefined);
 }
 
-/** After the proof: dummies that were stopped come back detached, files that differ in epoch only are written. */
+/** After the proof: files that differ in epoch only are written. @throws UserError exit 7 when a newer run took over meanwhile. */
 export async function finish(context: Context): Promise<string> {
-  const restarted = await Promise.all([...context.stopped].map((dummy) => restart(context, dummy)));
-  const stale = context.dummies.filter(
+  const { host, claim, dummies, target, stopped, attachedAt, seen } = context;
+  await host.guarded(claim, async () => undefined);
+  const taken = toDetach(context);
+  const rewrite = dummies.filter(
     (dummy) =>
-      dummy !== context.target &&
+      (dummy !== target || attachedAt === null) &&
       dummy.answers &&
-      differs(context, dummy, context.seen.dummies.get(dummy.name)?.roleText ?? ""),
+      !stopped.has(dummy) &&
+      !taken.includes(dummy) &&
+      context.plan.roles[dummy.name] !== undefined &&
+      differs(context, dummy, seen.dummies.get(dummy.name)?.roleText ?? ""),
   );
-  const rewrite = stale.filter((dummy) => !toDetach(context).includes(dummy) && inConfig(context, dummy));
   for (const dummy of rewrite) await writeRole(context, dummy, wantedText(context, dummy));
-  if (context.attachedAt !== null) await sleep(lateMs);
-  return [...restarted, ...rewrite.map(({ name }) => `${name} rewritten`)].join(", ") || "nothing left to do";
+  if (attachedAt !== null) await sleep(lateMs);
+  return rewrite.map(({ name }) => `${name} rewritten`).join(", ") || "nothing left to do";
+}
+
+/** However it ended: dummies that were stopped come back detached, nothing staged is left. What cannot be done is noted. */
+export async function tidyUp(context: Context, result: FinishedEntry["result"]): Promise<void> {
+  const { claim, host, notes, stopped, topology } = context;
+  // A run that was overtaken has an old config: the newer one sees to what does not run.
+  for (const dummy of result === "superseded" ? [] : stopped) {
+    await restart(context, dummy).then(
+      (done) => notes.push(done),
+      (error) => notes.push(`${dummy.name} stays stopped: ${messageOf(error)}`),
+    );
+  }
+  const servers = [...context.upstreams, ...context.dummies];
+  await Promise.all(servers.map(({ name }) => host.tidy(folderOf(topology.dataDir, name), claim)));
 }
 
 /** Starts a stopped dummy, detached, and connects to it again. */
@@ -66,15 +88,16 @@ export async function comeBack(context: Context, dummy: Peer): Promise<void> {
 
 async function restart(context: Context, dummy: Peer): Promise<string> {
   const publisher = context.topology.publishers.find((one) => one.dummy.name === dummy.name);
-  if (publisher === undefined) return `${dummy.name} left stopped`;
+  if (publisher === undefined) return `${dummy.name} left stopped: the config has no such dummy`;
   const { clusterSecret, natsServer } = context;
   const plan = dummyPlan(context.topology, publisher);
+  // Its role file may be the very thing that could not be written: then it must not start.
+  await detachOnDisk(context, dummy);
   const { digest } = await placeServerFiles(plan, clusterSecret, { lists: "grow", resetRole: false, natsServer });
   return `${dummy.name} ${await runServer(plan, clusterSecret, { digest, natsServer })}`;
 }
 
 const willAttach = (context: Context): boolean => !isWanted(context, context.target, context.seen);
-const inConfig = ({ plan }: Context, dummy: Peer): boolean => plan.roles[dummy.name] !== undefined;
 
 function entryOf({ claim, from, topology }: Context) {
   return {

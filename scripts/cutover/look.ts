@@ -54,14 +54,14 @@ export function isOf(link: LinkSeen, peer: Peer): boolean {
 /** With `pool_size: 1` a whole route is two connections: one for messages, one for the system account. */
 export const isComplete = (link: LinkSeen): boolean => link.entries >= (link.kind === "route" ? 2 : 1);
 
-/** Whether every upstream lists a complete link of this dummy. */
-export function isAttached(dummy: Peer, links: Look["links"]): boolean {
-  return [...links.values()].every((at) => at?.some((link) => isOf(link, dummy) && isComplete(link)));
+/** Whether each of these upstreams lists a complete link of this dummy. */
+export function isAttached(dummy: Peer, links: Look["links"], upstreams: readonly Peer[]): boolean {
+  return upstreams.every(({ name }) => links.get(name)?.some((link) => isOf(link, dummy) && isComplete(link)) === true);
 }
 
-/** Whether any upstream lists any link of this dummy, or cannot be asked. */
-export function mayBeLinked(dummy: Peer, links: Look["links"]): boolean {
-  return [...links.values()].some((at) => at === null || at.some((link) => isOf(link, dummy)));
+/** Whether any upstream lists any link of this dummy. */
+export function isLinked(dummy: Peer, links: Look["links"]): boolean {
+  return [...links.values()].some((at) => at?.some((link) => isOf(link, dummy)) === true);
 }
 
 async function lookAt(peer: Peer, host: Host): Promise<DummyLook> {

@@ -5,9 +5,9 @@ import { type ExitCode, exitCodes } from "../../infra/core/exit-codes.ts";
 import type { FinishedEntry, StepRecord } from "../../infra/core/history.ts";
 import type { Context } from "./context.ts";
 import { failpoint } from "./failpoint.ts";
-import { rollBack } from "./rollback.ts";
+import { type RolledBack, rollBack } from "./rollback.ts";
 import type { Session } from "./session.ts";
-import { type Step, steps } from "./steps.ts";
+import { type Step, stays, steps } from "./steps.ts";
 
 /** How a cutover ended. */
 export interface Ending {
@@ -22,7 +22,7 @@ export interface Ending {
 /** Runs every step. Never throws. */
 export async function runSteps(context: Context, session: Session, show: (line: string) => void): Promise<Ending> {
   const records: StepRecord[] = [];
-  const run = async (name: string, work: () => Promise<string>): Promise<void> => {
+  const run: Run = async (name, work) => {
     const started = performance.now();
     const outcome = await work().catch((error: unknown) => {
       show(progress(name, performance.now() - started, `FAILED: ${messageOf(error)}`));
@@ -39,38 +39,53 @@ export async function runSteps(context: Context, session: Session, show: (line: 
       await run(step.name, () => step.run(context));
       failpoint("after", step.name);
     } catch (error) {
-      if (step.onFailure === "note") context.notes.push(`${step.name}: ${messageOf(error)}`);
+      if (step.onFailure === "note" && !isLocked(error)) context.notes.push(`${step.name}: ${messageOf(error)}`);
       else return { ...(await failed(context, step, error, run)), records };
     }
   }
   return { result: "active", exitCode: exitCodes.done, problem: null, hint: null, records };
 }
 
+type Run = (name: string, work: () => Promise<string>) => Promise<void>;
 type Failed = Omit<Ending, "records">;
 
-async function failed(
-  context: Context,
-  step: Step,
-  error: unknown,
-  run: (name: string, work: () => Promise<string>) => Promise<void>,
-): Promise<Failed> {
+/** What it means that this step failed. */
+async function failed(context: Context, step: Step, error: unknown, run: Run): Promise<Failed> {
   const problem = `${step.name}: ${messageOf(error)}`;
   const hint = error instanceof UserError ? (error.hint ?? null) : null;
   if (!(error instanceof UserError))
     context.notes.push(`a bug: ${error instanceof Error ? error.stack : messageOf(error)}`);
-  if (error instanceof UserError && error.exitCode === exitCodes.locked) {
-    return { result: "superseded", exitCode: exitCodes.locked, problem, hint };
+  if (isLocked(error)) return { result: "superseded", exitCode: exitCodes.locked, problem, hint };
+  if (step.onFailure === "refuse") {
+    const exitCode = error instanceof UserError ? exitCodes.refused : exitCodes.internal;
+    return { result: "refused", exitCode, problem, hint };
   }
-  if (step.onFailure === "refuse") return { result: "refused", exitCode: exitCodes.refused, problem, hint };
   if (step.onFailure === "not proved") return { result: "not proved", exitCode: exitCodes.notProved, problem, hint };
-  let rolledBack = { exitCode: exitCodes.nobodyActive as ExitCode, outcome: "not rolled back" };
-  await run("roll back", async () => {
-    rolledBack = await rollBack(context);
-    return rolledBack.outcome;
-  });
-  const { exitCode, outcome } = rolledBack;
+  if (stays(context))
+    return { result: "failed", exitCode: exitCodes.incomplete, problem: kept(context, problem), hint };
+  return rolledBack(context, problem, hint, run);
+}
+
+async function rolledBack(context: Context, problem: string, hint: string | null, run: Run): Promise<Failed> {
+  let ended: RolledBack = { exitCode: exitCodes.notProved, outcome: "not rolled back" };
+  try {
+    await run("roll back", async () => {
+      ended = await rollBack(context);
+      return ended.outcome;
+    });
+  } catch (error) {
+    if (isLocked(error)) return { result: "superseded", exitCode: exitCodes.locked, problem: messageOf(error), hint };
+    ended = { exitCode: exitCodes.notProved, outcome: `the rollback ended with a bug: ${messageOf(error)}` };
+  }
+  const { exitCode, outcome } = ended;
   return { result: results[exitCode] ?? "failed", exitCode, problem: `${outcome} (${problem})`, hint };
 }
+
+/** It was active before this run and nothing here took it off: taking it off now would only silence it. */
+const kept = ({ topology }: Context, problem: string): string =>
+  `${topology.activePublisher} was attached all the time and stays so (${problem})`;
+
+const isLocked = (error: unknown): boolean => error instanceof UserError && error.exitCode === exitCodes.locked;
 
 const results: Readonly<Record<number, FinishedEntry["result"]>> = {
   [exitCodes.notProved]: "not proved",

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { hostname, userInfo } from "node:os";
 import { promisify } from "node:util";
 import type { CutoverPlan } from "../../infra/core/cutover-plan.ts";
-import { UserError } from "../../infra/core/errors.ts";
+import { messageOf, UserError } from "../../infra/core/errors.ts";
 import type { FinishedEntry, UpstreamRecord } from "../../infra/core/history.ts";
 import { dummyPlan, type ServerPlan, upstreamPlan } from "../../infra/core/plan.ts";
 import { isServer, readApplied } from "../../infra/hosts/applied.ts";
@@ -14,6 +14,7 @@ import { localHost } from "../../infra/hosts/local.ts";
 import { type Request, runCommand } from "../apply/request.ts";
 import { natsServerPath } from "../toolchain/paths.ts";
 import type { Context } from "./context.ts";
+import { tidyUp } from "./follow-up.ts";
 import { type Ending, runSteps } from "./machine.ts";
 import { measure } from "./measure.ts";
 import { Peer } from "./peer.ts";
@@ -21,13 +22,13 @@ import { Session } from "./session.ts";
 
 const started = performance.now();
 await runCommand<CutoverPlan>(async (request) => {
-  using session = new Session();
+  const session = new Session();
   const context = await contextOf(request);
   const ending = await runSteps(context, session, (line) => process.stderr.write(`${line}\n`));
   const upstreams = measureAll(context, ending);
+  await tidyUp(context, ending.result);
   await Promise.all([...context.upstreams, ...context.dummies].map((peer) => peer[Symbol.asyncDispose]()));
-  await writeJournal(context.host, context.topology.dataDir, await entryOf(context, ending, upstreams));
-  await rotateJournal(context.topology.dataDir);
+  await record(context, await entryOf(context, ending, upstreams));
   for (const note of context.notes) process.stderr.write(`note: ${note}\n`);
   if (ending.problem !== null) {
     const { exitCode, hint, problem } = ending;
@@ -35,6 +36,18 @@ await runCommand<CutoverPlan>(async (request) => {
   }
   return summary(context, upstreams);
 });
+
+/** A full disk must not turn a cutover that is proved into one that failed. */
+async function record(context: Context, entry: FinishedEntry): Promise<void> {
+  const { dataDir } = context.topology;
+  try {
+    await context.journaling;
+    await writeJournal(context.host, dataDir, entry);
+    await rotateJournal(dataDir);
+  } catch (error) {
+    context.notes.push(`the journal could not be written: ${messageOf(error)}`);
+  }
+}
 
 async function contextOf({ plan, clusterSecret }: Request<CutoverPlan>): Promise<Context> {
   const { topology } = plan;
@@ -57,11 +70,14 @@ async function contextOf({ plan, clusterSecret }: Request<CutoverPlan>): Promise
     claim: newGuard,
     seen: { links: new Map(), dummies: new Map() },
     from: null,
+    comparedAt: null,
     stamps: new Map(),
+    stampsProblem: null,
     attachedAt: null,
     staged: new Set(),
     pinned: new Map(),
     stopped: new Set(),
+    journaling: Promise.resolve(),
     notes: [],
   };
 }

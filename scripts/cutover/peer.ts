@@ -49,24 +49,42 @@ export class Peer implements AsyncDisposable {
     return this.#tap;
   }
 
-  /** Opens both connections; a failure is remembered, not thrown. */
-  async open(): Promise<void> {
-    const { name, address, clientPort, timeouts } = this.plan;
-    const url = `nats://${address}:${clientPort}`;
-    const password = (user: string) => passwordOf(this.#reach.clusterSecret, name, user);
+  /**
+   * Opens both connections; a failure is remembered, not thrown.
+   * @param first the tap is not opened before this ended. @default at once
+   */
+  async open(first: Promise<unknown> = Promise.resolve()): Promise<void> {
     await this[Symbol.asyncDispose]();
-    try {
-      const system = { name, url, user: users.system, password: password(users.system) };
-      const probe = { url, user: users.probe, password: password(users.probe), timeoutMs: timeouts.connect };
-      [this.#connection, this.#tap] = await Promise.all([
-        ServerConnection.open(system, timeouts),
-        Tap.open({ ...probe, subjects: this.#reach.subjects, stamp: this.#reach.stamp }),
-      ]);
-      this.problem = null;
-    } catch (error) {
-      this.problem = natsProblem(error);
-      this.absent = isRefused(error);
-    }
+    const opening = [this.#openConnection(), first.then(() => this.#openTap())];
+    const failed = (await Promise.allSettled(opening)).find((one) => one.status === "rejected");
+    this.problem = failed === undefined ? null : natsProblem(failed.reason);
+    this.absent = failed !== undefined && isRefused(failed.reason);
+    // Half open is not open: an open connection would keep this process from ending.
+    if (failed !== undefined) await this[Symbol.asyncDispose]();
+  }
+
+  async #openConnection(): Promise<void> {
+    this.#connection = await ServerConnection.open(
+      { name: this.name, ...this.#login(users.system) },
+      this.plan.timeouts,
+    );
+  }
+
+  async #openTap(): Promise<void> {
+    const { subjects, stamp } = this.#reach;
+    this.#tap = await Tap.open({
+      ...this.#login(users.probe),
+      ...{ subjects, stamp, timeoutMs: this.plan.timeouts.connect },
+    });
+  }
+
+  #login(user: string): { url: string; user: string; password: string } {
+    const { name, address, clientPort } = this.plan;
+    return {
+      url: `nats://${address}:${clientPort}`,
+      user,
+      password: passwordOf(this.#reach.clusterSecret, name, user),
+    };
   }
 
   /** Its links, as it lists them now. */

@@ -1,10 +1,12 @@
 // PREFLIGHT: everything that can be known beforehand. It refuses while nothing has been changed.
 
 import { UserError, type UserErrorOptions } from "../../infra/core/errors.ts";
+import { lastActive } from "../../infra/core/history.ts";
 import type { Heard } from "../../infra/observe/tap.ts";
 import type { Context } from "./context.ts";
 import { isOf, strangers } from "./look.ts";
 import type { Peer } from "./peer.ts";
+import { mayStay } from "./settled.ts";
 
 /** @throws UserError exit 3 naming what stands in the way. */
 export async function preflight(context: Context): Promise<string> {
@@ -46,8 +48,10 @@ function refuseForeigners({ upstreams, dummies, seen }: Context): void {
   }
 }
 
-/** A publisher that says nothing must not be promoted. */
-async function refuseSilent({ target, topology }: Context): Promise<void> {
+/** A publisher that says nothing must not be promoted. One that is linked already is: taking others off must not wait for it. */
+async function refuseSilent(context: Context): Promise<void> {
+  const { target, topology } = context;
+  if (mayStay(context)) return;
   const { silence } = topology.timeouts;
   const tap = target.tap;
   if (tap === null || (await tap.until(() => tap.heard.length > 0, silence))) return;
@@ -57,16 +61,22 @@ async function refuseSilent({ target, topology }: Context): Promise<void> {
   });
 }
 
-/** Compares when both dummies heard the same stamps. */
-async function refuseLag({ from, target, topology }: Context): Promise<string> {
-  const [old, next] = [from?.tap, target.tap];
-  if (from === target || old == null || next == null) return "no old publisher to compare with";
+/** Compares when both dummies heard the same stamps. Where nobody is heard it only notes: refusing would not mend that. */
+async function refuseLag(context: Context): Promise<string> {
+  const { from, target, topology } = context;
+  const before = oldPublisher(context);
+  const [old, next] = [before?.tap, target.tap];
+  if (before === target || old == null || next == null) return "no old publisher to compare with";
   if (topology.stamp === null) return "no stamp: lag is not known";
   const { maxLag } = topology;
-  await next.until(() => lagOf(old.heard, next.heard) !== null, maxLag);
-  const lag = lagOf(old.heard, next.heard);
-  if (lag === null) return lagUnknown(old.heard, next.heard, target, maxLag);
-  if (Math.abs(lag) <= maxLag) return `lag of the standby ${lag.toFixed(1)} ms`;
+  await next.until(() => compare(old.heard, next.heard) !== null, maxLag);
+  const compared = compare(old.heard, next.heard);
+  if (compared === null)
+    return from === null ? "too little to compare" : lagUnknown(old.heard, next.heard, target, maxLag);
+  const lag = compared.next - compared.old;
+  const words = `lag of the standby ${lag.toFixed(1)} ms`;
+  if (Math.abs(lag) <= maxLag) context.comparedAt = compared.old;
+  if (Math.abs(lag) <= maxLag || from === null) return words;
   const side = lag > 0 ? "behind" : "ahead of";
   throw refused(
     `${topology.activePublisher} is ${Math.abs(lag).toFixed(0)} ms ${side} the active one; maxLag is ${maxLag} ms`,
@@ -75,6 +85,12 @@ async function refuseLag({ from, target, topology }: Context): Promise<string> {
       hint: "wait until it caught up, or raise maxLag in the stack's config",
     },
   );
+}
+
+/** Who is heard; where nobody is, who was last. */
+function oldPublisher({ from, journal, dummies, topology }: Context): Peer | null {
+  const last = topology.publishers.find(({ name }) => name === lastActive(journal))?.dummy.name;
+  return from ?? dummies.find(({ name }) => name === last) ?? null;
 }
 
 /** No common stamp within `maxLag`: the standby lags by more, unless nothing was published at all. */
@@ -87,14 +103,14 @@ function lagUnknown(old: readonly Heard[], next: readonly Heard[], target: Peer,
   });
 }
 
-/** Milliseconds by which the newest stamp that both heard came later to the second; null without a common one. */
-function lagOf(old: readonly Heard[], next: readonly Heard[]): number | null {
+/** When each heard the newest stamp that both did; null without a common one. */
+function compare(old: readonly Heard[], next: readonly Heard[]): { old: number; next: number } | null {
   const times = new Map(
     old.filter(({ stamp }) => stamp !== null).map(({ subject, stamp, at }) => [`${subject} ${stamp}`, at]),
   );
   for (const { subject, stamp, at } of next.toReversed()) {
     const before = times.get(`${subject} ${stamp}`);
-    if (before !== undefined) return at - before;
+    if (before !== undefined) return { old: before, next: at };
   }
   return null;
 }

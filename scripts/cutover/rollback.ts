@@ -2,9 +2,14 @@
 
 import { messageOf, UserError } from "../../infra/core/errors.ts";
 import { type ExitCode, exitCodes } from "../../infra/core/exit-codes.ts";
+import { routeUrl } from "../../infra/core/role-file.ts";
 import { proveLinked } from "./attach.ts";
-import type { Context } from "./context.ts";
-import { proveQuiet, takeOff } from "./detach.ts";
+import { type Context, wantedUpstreams } from "./context.ts";
+import { proveQuiet, stopDummy, takeOff } from "./detach.ts";
+import { comeBack } from "./follow-up.ts";
+import { awaitFresh, takeStamps } from "./fresh.ts";
+import { isLinked, linksNow } from "./look.ts";
+import type { Peer } from "./peer.ts";
 import { describeUnquiet } from "./quiet.ts";
 import { roleText, writeRole } from "./role.ts";
 
@@ -14,33 +19,61 @@ export interface RolledBack {
   readonly outcome: string;
 }
 
-/** Undoes a cutover that could not be finished. Never throws: its outcome is what it came to. */
+/** Undoes a cutover that could not be finished. @throws UserError exit 7 when a newer run took over; else its outcome is what it came to. */
 export async function rollBack(context: Context): Promise<RolledBack> {
+  const notProved = (why: string): RolledBack => ({
+    exitCode: exitCodes.notProved,
+    outcome: `not proved that nobody is linked, so nobody was put back: ${why}`,
+  });
   try {
-    await takeOff(context, [context.target]);
+    if (context.attachedAt !== null) await detachTarget(context);
     const left = await proveQuiet(context, []);
-    if (left.length > 0) {
-      return { exitCode: exitCodes.notProved, outcome: `not proved that nobody is linked: ${describeUnquiet(left)}` };
-    }
+    if (left.length > 0) return notProved(describeUnquiet(left));
   } catch (error) {
-    return { exitCode: exitCodes.notProved, outcome: `not proved that nobody is linked: ${messageOf(error)}` };
+    if (isLocked(error)) throw error;
+    return notProved(messageOf(error));
   }
   return putBack(context);
+}
+
+/** Its process is stopped: after a reload a link that is being made just now would stay (facts-nats P13). */
+async function detachTarget(context: Context): Promise<void> {
+  context.staged.delete(context.target);
+  await takeOff(context, [context.target]);
+  if (!context.stopped.has(context.target)) await stopDummy(context, context.target);
 }
 
 async function putBack(context: Context): Promise<RolledBack> {
   const { from } = context;
   const nobody = (why: string): RolledBack => ({ exitCode: exitCodes.nobodyActive, outcome: `NOBODY ACTIVE: ${why}` });
   if (from === null) return nobody("nobody was heard before either");
-  const file = context.seen.dummies.get(from.name)?.roleFile;
-  if (file === undefined || file.state !== "attached") return nobody(`${from.name} had no role to go back to`);
   try {
+    if (context.stopped.has(from)) await comeBack(context, from);
     await from.state();
-    await writeRole(context, from, roleText(context, from, file.routes));
-    await proveLinked(context, from);
-    return { exitCode: exitCodes.incomplete, outcome: `rolled back: ${from.name} is heard again` };
+    await takeStamps(context);
+    await awaitFresh(context, from);
+    await writeRole(context, from, roleText(context, from, wantedUpstreams(context).map(urlOf)));
   } catch (error) {
-    if (error instanceof UserError && error.exitCode === exitCodes.locked) throw error;
+    if (isLocked(error)) throw error;
     return nobody(`${from.name} could not be put back: ${messageOf(error)}`);
   }
+  const rolledBack = (where: string): RolledBack => ({
+    exitCode: exitCodes.incomplete,
+    outcome: `rolled back: ${from.plan.publisher} is heard again${where}`,
+  });
+  try {
+    await proveLinked(context, from);
+    return rolledBack("");
+  } catch (error) {
+    const links = await linksNow(context.upstreams);
+    return isLinked(from, links)
+      ? rolledBack(`, but not everywhere: ${messageOf(error)}`)
+      : nobody(`${from.name} was told to link again: ${messageOf(error)}`);
+  }
+}
+
+const isLocked = (error: unknown): boolean => error instanceof UserError && error.exitCode === exitCodes.locked;
+
+function urlOf({ plan }: Peer): string {
+  return routeUrl({ address: plan.address, clusterPort: plan.clusterPort ?? 0 });
 }

@@ -1,14 +1,12 @@
 // When to stop: a signal or a lost parent stops a cutover before DETACH; after it, it finishes or rolls back within its bounds.
 
+import { readFileSync } from "node:fs";
 import { UserError } from "../../infra/core/errors.ts";
 import { exitCodes } from "../../infra/core/exit-codes.ts";
 
-const watchMs = 50;
-
 /** Whether the run that asked for this cutover still wants it. */
-export class Session implements Disposable {
-  readonly #parent = process.ppid;
-  readonly #timer: NodeJS.Timeout;
+export class Session {
+  readonly #ancestors = ancestors();
   #stopped: string | null = null;
 
   constructor() {
@@ -19,13 +17,11 @@ export class Session implements Disposable {
     }
     // Whoever reads the progress may be gone: that must not end a cutover half-way.
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
-    this.#timer = setInterval(() => this.#watch(), watchMs);
-    this.#timer.unref();
   }
 
   /** @throws UserError when it was told to stop. Called only where stopping leaves nothing half done. */
   check(): void {
-    this.#watch();
+    if (ancestors() !== this.#ancestors) this.#stopped ??= "the end of the run that started it";
     if (this.#stopped === null) return;
     throw new UserError(`stopped by ${this.#stopped} before anything was changed`, {
       code: "stopped",
@@ -33,12 +29,14 @@ export class Session implements Disposable {
       hint: "run `pulumi up` again",
     });
   }
+}
 
-  [Symbol.dispose](): void {
-    clearInterval(this.#timer);
-  }
-
-  #watch(): void {
-    if (process.ppid !== this.#parent) this.#stopped ??= "the end of the run that started it";
+/** Parent and grandparent: between this process and Pulumi's plugin stands `setsid`, which outlives the plugin. */
+function ancestors(): string {
+  try {
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, "utf8");
+    return `${process.ppid} ${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]}`;
+  } catch {
+    return String(process.ppid);
   }
 }

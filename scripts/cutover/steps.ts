@@ -2,16 +2,16 @@
 
 import { UserError } from "../../infra/core/errors.ts";
 import { exitCodes } from "../../infra/core/exit-codes.ts";
-import { attach, isWanted, prove } from "./attach.ts";
+import { attach, prove } from "./attach.ts";
 import { claim, connect, observe } from "./begin.ts";
 import type { Context } from "./context.ts";
 import { proveQuiet, takeOff, toDetach } from "./detach.ts";
 import { comeBack, finish, journalBegun, journalQuiet, stage } from "./follow-up.ts";
 import { fresh, takeStamps } from "./fresh.ts";
-import { isAttached } from "./look.ts";
-import { pinDummies, pinExactly, pinUpstreams, unpin } from "./pins.ts";
+import { pinDummies, pinUpstreams, unpin, unpinDropped } from "./pins.ts";
 import { preflight } from "./preflight.ts";
 import { describeUnquiet } from "./quiet.ts";
+import { isWanted, mayStay } from "./settled.ts";
 
 /** What the failure of a step means for those after it. */
 export type OnFailure =
@@ -50,7 +50,12 @@ export const steps: readonly Step[] = [
   },
   { name: "detach", does: "takes every dummy but the target off", onFailure: "not proved", run: detach },
   { name: "quiet", does: "proves at every upstream that nobody is linked", onFailure: "not proved", run: quiet },
-  { name: "pins in", does: "lets dummies in that read back detached", onFailure: "roll back", run: pinsIn },
+  {
+    name: "pins in",
+    does: "starts a target that was stopped, lets dummies in that read back detached",
+    onFailure: "roll back",
+    run: pinsIn,
+  },
   { name: "fresh", does: "waits until the standby heard what was heard last", onFailure: "roll back", run: freshStep },
   { name: "attach", does: "puts the target's role file in place", onFailure: "roll back", run: attachStep },
   { name: "prove", does: "proves the link and a message at every upstream", onFailure: "roll back", run: prove },
@@ -60,8 +65,8 @@ export const steps: readonly Step[] = [
 
 const already = "already";
 
-/** Whether the target is what it should be since before this run: then it stays attached all through. */
-function stays(context: Context): boolean {
+/** Whether the target is what it should be since before this run: then it stays attached all through, and a rollback has nothing to undo. */
+export function stays(context: Context): boolean {
   return isWanted(context, context.target, context.seen);
 }
 
@@ -84,10 +89,8 @@ async function detach(context: Context): Promise<string> {
 }
 
 async function quiet(context: Context): Promise<string> {
-  const { target, seen } = context;
-  const linked = isAttached(target, seen.links) || seen.dummies.get(target.name)?.roleFile.state === "attached";
-  const mayStay = linked ? [target] : [];
-  const left = await proveQuiet(context, mayStay);
+  const staying = mayStay(context) ? [context.target] : [];
+  const left = await proveQuiet(context, staying);
   if (left.length > 0) {
     throw new UserError(`not proved that nobody is linked: ${describeUnquiet(left)}`, {
       code: "not-quiet",
@@ -95,13 +98,13 @@ async function quiet(context: Context): Promise<string> {
       hint: "nothing was attached; see to that server, then run `pulumi up` again",
     });
   }
-  if (context.stopped.has(context.target)) await comeBack(context, context.target);
-  if (!stays(context)) context.stamps = await takeStamps(context);
+  if (!stays(context)) await takeStamps(context);
   journalQuiet(context);
-  return `nobody ${mayStay.length > 0 ? `but ${context.target.name} ` : ""}is linked at ${context.upstreams.map(({ name }) => name).join(", ")}`;
+  return `nobody ${staying.length > 0 ? `but ${context.target.name} ` : ""}is linked at ${context.upstreams.map(({ name }) => name).join(", ")}`;
 }
 
 async function pinsIn(context: Context): Promise<string> {
+  if (context.stopped.has(context.target)) await comeBack(context, context.target);
   const changed = await pinDummies(context);
   return changed.length === 0 ? already : `dummies' pins written at ${changed.join(", ")}`;
 }
@@ -115,6 +118,6 @@ async function attachStep(context: Context): Promise<string> {
 }
 
 async function pinsOut(context: Context): Promise<string> {
-  const changed = await pinExactly(context);
+  const changed = await unpinDropped(context);
   return changed.length === 0 ? already : `pins written at ${changed.join(", ")}`;
 }
