@@ -7,6 +7,7 @@ import { outputsOf } from "./components/outputs.ts";
 import { readRecorded } from "./components/recorded.ts";
 import { showCutover } from "./components/show-cutover.ts";
 import { messageOf, UserError } from "./core/errors.ts";
+import { refuseForeignFolder } from "./core/local-try.ts";
 import { parseSettings } from "./core/settings.ts";
 import { configFromPulumi } from "./core/stack-config.ts";
 import type { Topology } from "./core/topology.ts";
@@ -17,6 +18,7 @@ const secretKeys = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]") as 
 const topology = refusing(() =>
   topologyOf(parseSettings(configFromPulumi(name, pulumi.runtime.allConfig(), secretKeys)), name),
 );
+refusing(() => refuseForeignFolder(name.stack, topology.dataDir, process.env.PULUMI_BACKEND_URL));
 const clusterSecret = new pulumi.Config().requireSecret("clusterSecret");
 
 const recorded = await readRecorded();

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { UserError } from "../infra/core/errors.ts";
+import { refuseForeignFolder } from "../infra/core/local-try.ts";
 import { dummyPorts, upstreamPorts } from "../infra/core/ports.ts";
 import { configFromFile } from "../infra/core/stack-config.ts";
 import { readText } from "../infra/hosts/local.ts";
@@ -12,7 +13,7 @@ import { askForResult } from "./pulumi-run.ts";
 import { projectName } from "./stack.ts";
 import { fullEnvironment } from "./toolchain/environment.ts";
 import type { Toolchain } from "./toolchain/look.ts";
-import { projectRoot, runtimeDir, stateDir } from "./toolchain/paths.ts";
+import { projectRoot, runtimeDir } from "./toolchain/paths.ts";
 
 /** What was written. */
 export interface Initialised {
@@ -34,7 +35,7 @@ export async function initialise(toolchain: Toolchain, stack: string, fresh = fa
   if (values.activePublisher === undefined) plain.activePublisher = firstPublisher(values.publishers);
   if ((values.platform ?? "local") === "local") {
     if (missing("dataDir")) plain.dataDir = join(runtimeDir, stack);
-    refuseForeignFolder(toolchain, plain.dataDir ?? String(values.dataDir), stack);
+    refuseForeignFolder(stack, plain.dataDir ?? String(values.dataDir), backendOf(toolchain));
     if (missing("basePort")) plain.basePort = String(await findBasePort(join(runtimeDir, stack), portsWith(values)));
   }
   const pairs = Object.entries(plain).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
@@ -54,22 +55,16 @@ export async function configOf(stack: string): Promise<Readonly<Record<string, u
   return text === null ? {} : configFromFile({ project, stack }, text).values;
 }
 
+/** Where this folder's stacks are kept; undefined where that is Pulumi's own choice. */
+export const backendOf = (toolchain: Toolchain): string | undefined =>
+  fullEnvironment(toolchain, process.env).PULUMI_BACKEND_URL ?? process.env.PULUMI_BACKEND_URL;
+
 /** Its processes would be nobody's. */
 function refuseWhileRunning(dataDir: unknown): void {
   if (typeof dataDir !== "string" || !dataDir.startsWith(`${runtimeDir}/`) || findProcesses(dataDir).size === 0) return;
   throw new UserError(`the stack in ${dataDir} runs: a fresh one would leave its processes to nobody`, {
     code: "still-running",
     hint: "npm stop",
-  });
-}
-
-/** A local try whose servers lie in another folder would be two stacks with one set of servers. */
-function refuseForeignFolder(toolchain: Toolchain, dataDir: string, stack: string): void {
-  const localTry = fullEnvironment(toolchain, process.env).PULUMI_BACKEND_URL === `file://${stateDir}`;
-  if (!localTry || dataDir.startsWith(`${runtimeDir}/`)) return;
-  throw new UserError(`dataDir ${dataDir} belongs to another folder's stack; this folder is ${projectRoot}`, {
-    code: "foreign-folder",
-    hint: `natsby init ${stack} --fresh gives this one its own`,
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { UserError } from "../../infra/core/errors.ts";
 import { stackFiles } from "../../infra/core/layout.ts";
+import { liesElsewhere } from "../../infra/core/local-try.ts";
 import { instanceOf } from "../../infra/core/secrets.ts";
 import { readText, writeText } from "../../infra/hosts/local.ts";
 
@@ -14,8 +15,12 @@ export async function takeFolder(dataDir: string, clusterSecret: string): Promis
   });
 }
 
-/** Whether the folder carries this stack's name. `take`: write it where the folder carries none. */
+/**
+ * Whether the folder carries this stack's name, and is not what a copied checkout still names. `take`: write the name where
+ * the folder carries none.
+ */
 export async function isOwner(dataDir: string, clusterSecret: string, take = false): Promise<boolean> {
+  if (liesElsewhere(dataDir, process.env.PULUMI_BACKEND_URL)) return false;
   const path = `${dataDir}/${stackFiles.owner}`;
   const instance = instanceOf(clusterSecret);
   const text = await readText(path);

@@ -2,8 +2,9 @@
 
 import { UserError } from "../../infra/core/errors.ts";
 import { exitCodes } from "../../infra/core/exit-codes.ts";
+import { refuseForeignFolder } from "../../infra/core/local-try.ts";
 import { findProcesses, stopProcess } from "../../infra/hosts/processes.ts";
-import { configOf } from "../local-config.ts";
+import { backendOf, configOf } from "../local-config.ts";
 import { runPulumi } from "../pulumi-run.ts";
 import type { Toolchain } from "../toolchain/look.ts";
 import { setUp } from "../toolchain/setup.ts";
@@ -27,7 +28,9 @@ export async function stop(): Promise<void> {
   const { dataDir } = await configOf(stack);
   if (typeof dataDir !== "string") return console.log("nothing to stop: there is no stack local");
   using progress = showProgress(process.stderr);
-  await destroy(await setUp(progress));
+  const toolchain = await setUp(progress);
+  refuseForeignFolder(stack, dataDir, backendOf(toolchain));
+  await destroy(toolchain);
   const left = [...findProcesses(dataDir).values()].flat();
   const gone = await Promise.all(left.map((process) => stopProcess(process, { withinMs: stopMs, group: true })));
   if (!gone.every((one) => one)) {
