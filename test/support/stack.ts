@@ -13,6 +13,7 @@ import { publisherOf, type Topology } from "../../infra/core/topology.ts";
 import { findProcesses, type RunningProcess, signalProcess, stopProcess } from "../../infra/hosts/processes.ts";
 import { startProcess } from "../../infra/hosts/start-process.ts";
 import { placeServerFiles } from "../../scripts/apply/server-files.ts";
+import { publisherProgram } from "../../scripts/publisher/program.ts";
 import { natsServerPath } from "../../scripts/toolchain/paths.ts";
 import { freePorts } from "./ports.ts";
 import { testPublisher, testTopology, testUpstream } from "./topology.ts";
@@ -28,6 +29,10 @@ export interface StackOptions {
   readonly over?: Partial<Topology>;
   /** Messages a second of every publisher. @default 50 */
   readonly rate?: number;
+  /** Run natsby's reference publisher. @default false: a plain one without any library */
+  readonly reference?: boolean;
+  /** Changes the base config of every server before it is placed. @default none: as natsby renders it */
+  readonly base?: (text: string) => string;
 }
 
 /** Starts a healthy stack: every server runs, `publisher0` is attached and heard, `publisher1` stands by. */
@@ -47,7 +52,7 @@ export async function startStack(options: StackOptions = {}): Promise<TestStack>
     ),
     ...options.over,
   });
-  const stack = new TestStack(topology, options.rate ?? 50);
+  const stack = new TestStack(topology, options);
   try {
     await stack.start();
     return stack;
@@ -63,16 +68,18 @@ export class TestStack implements AsyncDisposable {
   readonly clusterSecret = "a secret of tests, long enough to be one";
   readonly natsServer: string = natsServerPath();
   readonly #rate: number;
+  readonly #isReference: boolean;
+  readonly #base: (text: string) => string;
 
-  constructor(topology: Topology, rate: number) {
-    [this.topology, this.#rate] = [topology, rate];
+  constructor(topology: Topology, { rate = 50, reference = false, base = (text) => text }: StackOptions = {}) {
+    [this.topology, this.#rate, this.#isReference, this.#base] = [topology, rate, reference, base];
   }
 
   async start(): Promise<void> {
     const plans = this.#plans();
     for (const plan of plans) {
       const options = { lists: "exact", resetRole: true, natsServer: this.natsServer } as const;
-      await placeServerFiles(plan, this.clusterSecret, options);
+      await placeServerFiles({ ...plan, base: this.#base(plan.base) }, this.clusterSecret, options);
     }
     for (const { name } of this.topology.upstreams) await this.writePins(name);
     for (const { name } of this.topology.publishers) await this.writeRole(name);
@@ -112,10 +119,15 @@ export class TestStack implements AsyncDisposable {
     const { dataDir } = this.topology;
     const { dummy } = publisherOf(this.topology, name);
     const password = passwordOf(this.clusterSecret, dummy.name, name);
-    const program = join(import.meta.dirname, "plain-publisher.ts");
-    const told = [String(dummy.clientPort), name, password, name, String(rate), this.topology.subjects[0] ?? "test"];
-    const argv = [process.execPath, program, ...told] as const;
-    await startProcess({ dataDir, name, argv, cwd: dataDir, output: `${dataDir}/${name}.log` });
+    const subject = this.topology.subjects[0] ?? "test";
+    const told = [String(dummy.clientPort), name, password, name, String(rate), subject];
+    const plain = [process.execPath, join(import.meta.dirname, "plain-publisher.ts"), ...told] as const;
+    const argv = this.#isReference ? publisherProgram({ command: null }) : plain;
+    const environment = {
+      ...{ NATS_URL: `nats://${dummy.address}:${dummy.clientPort}`, NATS_USER: name, NATS_PASSWORD: password },
+      ...{ NATSBY_SUBJECTS: JSON.stringify(this.topology.subjects), NATSBY_RATE: String(rate) },
+    };
+    await startProcess({ dataDir, name, argv, cwd: dataDir, environment, output: `${dataDir}/${name}.log` });
     if (rate === 0) return;
     await until(`${name} sends`, async () => {
       const { connections } = (await this.ask(dummy.name, "/connz")) as { connections: { in_msgs: number }[] };
