@@ -65,16 +65,20 @@ export interface FinishedEntry extends Entry {
 
 export type HistoryEntry = BegunEntry | QuietEntry | FinishedEntry;
 
-/** The entries of a journal, oldest first; a line cut short by a crash is passed over. */
+/** The entries of a journal, oldest first; a line cut short by a crash is passed over, as is any other that is no entry. */
 export function parseHistory(text: string): readonly HistoryEntry[] {
   return text.split("\n").flatMap((line) => {
     try {
-      return line === "" ? [] : [JSON.parse(line) as HistoryEntry];
+      const entry: unknown = line === "" ? null : JSON.parse(line);
+      return isEntry(entry) ? [entry] : [];
     } catch {
       return [];
     }
   });
 }
+
+const isEntry = (value: unknown): value is HistoryEntry =>
+  typeof value === "object" && value !== null && "state" in value && "ticket" in value;
 
 /** The publisher that the journal says was last proved active; null before the first. */
 export function lastActive(entries: readonly HistoryEntry[]): string | null {

@@ -28,7 +28,8 @@ export async function readApplied(dataDir: string): Promise<readonly Applied[]> 
   );
   return texts.flatMap((text) => {
     try {
-      return text === null ? [] : [JSON.parse(text) as Applied];
+      const record = JSON.parse(text ?? "null") as Applied | null;
+      return typeof record?.plan?.name === "string" ? [record] : [];
     } catch {
       return [];
     }

@@ -87,11 +87,14 @@ async function writeSynced(path: string, text: string, mode: number): Promise<vo
   }
 }
 
+/** What a killed writer left without its end stays a line of its own: it must not swallow this one. */
 async function appendLine(path: string, line: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const file = await open(path, "a", 0o600);
+  const file = await open(path, "a+", 0o600);
   try {
-    await file.writeFile(`${line}\n`);
+    const { size } = await file.stat();
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+    await file.writeFile(`${size > 0 && buffer.toString() !== "\n" ? "\n" : ""}${line}\n`);
     await file.sync();
   } finally {
     await file.close();
