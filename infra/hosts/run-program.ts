@@ -12,7 +12,10 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Runs `argv`; after `withinMs` milliseconds it is killed. Rejects only when it could not be started. */
+/**
+ * Runs `argv`; after `withinMs` milliseconds it is killed, and what it started and left behind is no longer listened to.
+ * Rejects only when it could not be started.
+ */
 export function runProgram([program, ...args]: Argv, { cwd, withinMs, environment }: RunOptions): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
@@ -24,6 +27,9 @@ export function runProgram([program, ...args]: Argv, { cwd, withinMs, environmen
     const timer = setTimeout(() => {
       timedOut = true;
       child.kill("SIGKILL");
+      // "close" waits for both streams, which a child of its own may hold open for ever.
+      child.stdout.destroy();
+      child.stderr.destroy();
     }, withinMs);
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
