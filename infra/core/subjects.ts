@@ -32,6 +32,21 @@ export function withoutCovered(subjects: readonly string[]): readonly string[] {
   return unique.filter((subject) => !unique.some((other) => other !== subject && covers(other, subject)));
 }
 
+/** One of several subscriptions, and which of the messages that it delivers count. */
+export interface Subscription {
+  readonly pattern: string;
+  counts(subject: string): boolean;
+}
+
+/** What to subscribe to so that each message counts once: where two patterns overlap it comes by both, and the first counts it. */
+export function subscriptionsTo(subjects: readonly string[]): readonly Subscription[] {
+  const patterns = withoutCovered(subjects);
+  return patterns.map((pattern, index) => {
+    const earlier = patterns.slice(0, index);
+    return { pattern, counts: (subject) => !earlier.some((other) => covers(other, subject)) };
+  });
+}
+
 /** Whether every subject that `narrow` matches is matched by `wide` too. */
 export function covers(wide: string, narrow: string): boolean {
   const [wides, narrows] = [wide.split("."), narrow.split(".")];

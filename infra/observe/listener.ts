@@ -1,6 +1,6 @@
 // A plain subscriber at one server, as the user that may only subscribe: hands on every message as it comes, each once.
 
-import { covers, withoutCovered } from "../core/subjects.ts";
+import { subscriptionsTo } from "../core/subjects.ts";
 import { connectNats, type Msg, type NatsConnection, natsProblem } from "./nats.ts";
 
 /** Where to listen, and to what. */
@@ -30,12 +30,9 @@ export class Listener implements AsyncDisposable {
     const { subjects, timeoutMs, ...address } = options;
     const nats = await connectNats({ ...address, name: "natsby-verify", timeoutMs });
     const listener = new Listener(nats);
-    const wanted = withoutCovered(subjects);
-    for (const [index, pattern] of wanted.entries()) {
-      // Two patterns that overlap deliver a message to both: the first one counts it.
-      const isFirst = (subject: string) => !wanted.slice(0, index).some((earlier) => covers(earlier, subject));
+    for (const { pattern, counts } of subscriptionsTo(subjects)) {
       nats.subscribe(pattern, {
-        callback: (error, message) => error === null && isFirst(message.subject) && hear(message),
+        callback: (error, message) => error === null && counts(message.subject) && hear(message),
       });
     }
     await nats.flush();

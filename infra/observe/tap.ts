@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { readStamp } from "../core/stamp.ts";
-import { withoutCovered } from "../core/subjects.ts";
+import { subscriptionsTo } from "../core/subjects.ts";
 import type { Stamp } from "../core/topology.ts";
 import { connectNats, type Msg, type NatsConnection } from "./nats.ts";
 
@@ -52,8 +52,10 @@ export class Tap implements AsyncDisposable {
   static async open({ subjects, stamp, timeoutMs, ...address }: TapOptions): Promise<Tap> {
     const nats = await connectNats({ ...address, name: "natsby-tap", timeoutMs });
     const tap = new Tap(nats, stamp);
-    for (const subject of withoutCovered(subjects)) {
-      nats.subscribe(subject, { callback: (error, message) => error === null && tap.#take(message) });
+    for (const { pattern, counts } of subscriptionsTo(subjects)) {
+      nats.subscribe(pattern, {
+        callback: (error, message) => error === null && counts(message.subject) && tap.#take(message),
+      });
     }
     try {
       await tap.flush(timeoutMs);
