@@ -64,7 +64,7 @@ test("a key of another stack is refused though it bears a pinned server's name",
 });
 
 /** Has both upstreams let in these servers, and no other. */
-async function pin(servers: readonly string[]): Promise<void> {
+async function pin(servers: string[]): Promise<void> {
   for (const name of names) {
     await stack.writePins(name, servers);
     stack.signal(name, "SIGHUP");
