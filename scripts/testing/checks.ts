@@ -30,7 +30,7 @@ const checks: readonly Check[] = [
   { name: "types", argv: [bin("tsc"), "--project", "."] },
   { name: "layers", argv: [bin("depcruise"), "--config", layersConfig, "infra", "scripts", "test"] },
   { name: "dead code", argv: [bin("knip"), "--no-progress"] },
-  { name: "lint, format", argv: [bin("biome"), "ci", "."] },
+  { name: "lint, format", argv: [bin("biome"), "ci", "--error-on-warnings", "."] },
 ];
 
 /** Runs all of them, two at a time, and tells of each as it ends. */
