@@ -2,8 +2,7 @@
 // its own, in a folder whose name has a space. It shares node_modules and natsby's cache, and is driven as a user would:
 // by the real CLI, from a fresh shell. Nothing of it is left when the test's scope ends.
 
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseDocument } from "yaml";
 import type { StatusJson } from "../../infra/core/status.ts";
@@ -11,9 +10,9 @@ import { findProcesses, type RunningProcess } from "../../infra/hosts/processes.
 import { cacheDir, onPath } from "../../scripts/toolchain/paths.ts";
 import { withoutNatsby } from "../../scripts/toolchain/shell-environment.ts";
 import { endsWith, type Ran, type Running, type RunOptions, startProgram } from "./bounded-run.ts";
-import { endProcessesIn } from "./processes-in.ts";
+import { endProcessesIn, killProcessesIn } from "./processes-in.ts";
 import { Witness } from "./witness.ts";
-import { copyWorkingTree } from "./working-tree.ts";
+import { copyWorkingTree, newFolder } from "./working-tree.ts";
 
 /** What checkout to make. */
 export interface ProjectOptions {
@@ -33,12 +32,17 @@ export interface CommandOptions extends RunOptions {
 
 /** Makes one; starts nothing. */
 export function makeProject(options: ProjectOptions = {}): Project {
-  const outer = mkdtempSync(join(realpathSync(options.below ?? tmpdir()), "natsby e2e-"));
-  chmodSync(outer, 0o755);
-  const project = new Project(join(outer, options.name ?? "a clone"));
+  const project = new Project(join(newFolder(options.below), options.name ?? "a clone"));
   copyWorkingTree(project.path);
   if (options.config !== undefined) project.configure(options.config);
   return project;
+}
+
+/** What `cp -r` makes of one, with its `.natsby` and its stack's file. */
+export function copyOf({ path }: Project): Project {
+  const copy = new Project(join(newFolder(), "a copy"));
+  cpSync(path, copy.path, { recursive: true, verbatimSymlinks: true });
+  return copy;
 }
 
 /** The reference publishers at this many messages a second: what the config's `publishers` then is. */
@@ -54,6 +58,7 @@ export class Project implements AsyncDisposable {
 
   constructor(path: string) {
     [this.path, this.env] = [path, freshShell(path)];
+    live.add(path);
   }
 
   get dataDir(): string {
@@ -162,8 +167,15 @@ export class Project implements AsyncDisposable {
     await endProcessesIn(this.path);
     rmSync(dirname(this.path), { recursive: true, force: true, maxRetries: 3 });
     releasePorts(this.path);
+    live.delete(this.path);
   }
 }
+
+/** A test file that is stopped half-way ends without disposing of anything: its servers would run for ever. */
+const live = new Set<string>();
+process.once("exit", () => {
+  for (const path of live) killProcessesIn(path);
+});
 
 function freshShell(path: string): Record<string, string> {
   const kept = Object.entries(withoutNatsby(process.env)).filter(([name]) => !/^(PULUMI|NATSBY|npm|NODE)_/i.test(name));
@@ -187,6 +199,7 @@ function readIfThere(path: string): string {
 /** A block of ports stays reserved for its folder for a while: this one's is not coming back. */
 function releasePorts(path: string): void {
   const folder = join(cacheDir(), "ports");
+  if (!existsSync(folder)) return;
   for (const block of readdirSync(folder, { withFileTypes: true })) {
     const file = join(folder, block.name);
     if (readIfThere(file).startsWith(`${path}/`)) rmSync(file, { force: true });

@@ -11,7 +11,7 @@ const places = addresses.map((address) => {
   const tally = new Tally(performance.now());
   const subscriber = new RawSubscriber(address, (subject, payload) => {
     const at = performance.now();
-    const { publisher, seq } = JSON.parse(payload) as { publisher: string; seq: number };
+    const { publisher = "unnamed", seq } = JSON.parse(payload) as { publisher?: string; seq: number };
     tally.add({ publisher, subject, stamp: seq }, at);
   });
   return { name: address.name, tally, subscriber };

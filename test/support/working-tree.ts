@@ -1,9 +1,26 @@
 // Copies this project's working tree as it stands into a folder, as a git checkout without a remote.
 
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectRoot } from "../../scripts/toolchain/paths.ts";
+
+/** A folder for a checkout: readable by every user, as a folder of somebody's own would be. */
+export function newFolder(below: string = tmpdir()): string {
+  const folder = mkdtempSync(join(realpathSync(below), "natsby e2e-"));
+  chmodSync(folder, 0o755);
+  return folder;
+}
 
 /** Copies what git knows and what is new, but nothing that it ignores; node_modules is the real one. */
 export function copyWorkingTree(to: string): void {
