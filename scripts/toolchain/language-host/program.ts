@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import languagePb from "@pulumi/pulumi/proto/language_pb.js";
 import { optionsOf } from "./options.ts";
 
@@ -16,6 +17,9 @@ const alreadyTold = 32;
 
 /** How long a program's output is awaited after its end: what it started may hold its pipes for ever. */
 const outputWithinMs = 1_000;
+
+/** A program that Pulumi compiles needs all that the SDK loads. */
+const lean = ["--import", pathToFileURL(join(import.meta.dirname, "lean.ts")).href];
 
 const running = new Set<ChildProcess>();
 let ending = false;
@@ -32,7 +36,7 @@ export async function runProgram(request: RunRequest, engine: string): Promise<R
   const runner = runnerFor(folder);
   if (!runner) return new languagePb.RunResponse().setError(sdkMissing(folder));
   const { typescript, nodeargs } = optionsOf(request.getInfo());
-  const argv = [...nodeargs, runner, ...runnerArguments(request, engine)];
+  const argv = [...(typescript ? [] : lean), ...nodeargs, runner, ...runnerArguments(request, engine)];
   const env = { ...process.env, ...configVariables(request), ...(typescript && { PULUMI_NODEJS_TYPESCRIPT: "true" }) };
   return responseTo(await finished(spawn(process.execPath, argv, { env, stdio: ["ignore", "pipe", "pipe"] })));
 }
