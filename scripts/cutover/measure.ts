@@ -40,11 +40,14 @@ export function countRepeats(heard: readonly Heard[]): number {
   return repeats;
 }
 
-/** Stamps that the new publisher published after the last old one and before the first new one. Null without stamps. */
+/** Stamps that the new publisher published after the last old one and before the first new one. Null without stamps, or where nobody listened at it. */
 function countLost(old: readonly Heard[], next: readonly Heard[], published: readonly Heard[]): number | null {
   const lastOld = new Map(old.map(({ subject, stamp }) => [subject, stamp]));
   const firstNew = new Map(next.toReversed().map(({ subject, stamp }) => [subject, stamp]));
-  const known = [...firstNew].filter(([subject, stamp]) => stamp !== null && lastOld.get(subject) != null);
+  const listened = new Set(published.map(({ subject }) => subject));
+  const known = [...firstNew].filter(
+    ([subject, stamp]) => stamp !== null && lastOld.get(subject) != null && listened.has(subject),
+  );
   if (known.length === 0) return null;
   const between = published.filter(({ subject, stamp }) => {
     const [after, before] = [lastOld.get(subject), firstNew.get(subject)];
