@@ -9,19 +9,22 @@ export interface SubscriberAddress {
   readonly url: string;
   readonly user: string;
   readonly password: string;
+  /** A queue group to be a member of. @default none: a subscriber of its own */
+  readonly queue?: string;
 }
 
 const againMs = 50;
 const lineEnd = Buffer.from("\r\n");
 
 /** Listens to `>` at one server, and connects again for ever when that ends. */
-export class RawSubscriber {
+export class RawSubscriber implements Disposable {
   readonly #address: SubscriberAddress;
   readonly #onMessage: (subject: string, payload: string) => void;
   readonly #pongs: (() => void)[] = [];
   #socket: Socket | null = null;
   #rest: Buffer = Buffer.alloc(0);
   #isReady = false;
+  #isDisposed = false;
   /** How often it connected. */
   connections = 0;
 
@@ -49,12 +52,14 @@ export class RawSubscriber {
   }
 
   #open(): void {
-    const { url, user, password: pass } = this.#address;
+    const { url, user, password: pass, queue } = this.#address;
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname);
     this.#socket = socket;
     const options = { verbose: false, pedantic: false, headers: false, name: "witness", user, pass };
-    socket.setNoDelay(true).write(`CONNECT ${JSON.stringify(options)}\r\nSUB > 1\r\nPING\r\n`);
+    socket
+      .setNoDelay(true)
+      .write(`CONNECT ${JSON.stringify(options)}\r\nSUB > ${queue === undefined ? "" : `${queue} `}1\r\nPING\r\n`);
     this.#pongs.push(() => {
       this.#isReady = true;
       this.connections++;
@@ -67,7 +72,12 @@ export class RawSubscriber {
     this.#isReady = false;
     this.#rest = Buffer.alloc(0);
     this.#pongs.length = 0;
-    setTimeout(() => this.#open(), againMs);
+    if (!this.#isDisposed) setTimeout(() => this.#isDisposed || this.#open(), againMs);
+  }
+
+  [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    this.#socket?.destroy();
   }
 
   /** Takes in whole protocol lines, and keeps what is cut short for the next chunk. */
