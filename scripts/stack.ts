@@ -46,7 +46,7 @@ export async function loadStack(named?: string, folder: string = projectRoot): P
 }
 
 /** The `name` of Pulumi.yaml: a renamed project's config keys carry its own name. */
-async function projectName(folder: string): Promise<string> {
+export async function projectName(folder: string): Promise<string> {
   const path = join(folder, "Pulumi.yaml");
   const text = await readFile(path, "utf8").catch((cause) => {
     throw new UserError(`${path} cannot be read: ${messageOf(cause)}`, { code: "no-stack", cause });
