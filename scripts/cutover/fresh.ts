@@ -32,7 +32,7 @@ export async function fresh(context: Context): Promise<string> {
   const started = performance.now();
   await awaitFresh(context, target);
   const waited = performance.now() - started;
-  const unknown = withoutStamp(context);
+  const unknown = wasHeard(context) ? withoutStamp(context) : [];
   if (unknown.length > 0) await settle(context, unknown, waited);
   return unknown.length > 0
     ? `settled ${topology.settle} ms for ${unknown.join(", ")}`
@@ -83,6 +83,9 @@ function stampsBefore({ journal, dummies, target, topology }: Context): Readonly
   const old = dummies.find(({ name }) => name === last);
   return old === target ? new Map() : newestOf(old?.tap?.newest ?? []);
 }
+
+/** Before the very first attach there is nothing that could be heard again. */
+const wasHeard = ({ from, journal }: Context): boolean => from !== null || journal.length > 0;
 
 /** Subjects that nothing newest is known of: silent, rare, or without a stamp. */
 function withoutStamp({ topology, stamps }: Context): readonly string[] {
