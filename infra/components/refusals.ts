@@ -1,6 +1,7 @@
 // What a program refuses before anything is touched, because going on would silence or double the active publisher.
 
 import { UserError } from "../core/errors.ts";
+import { linksToUpstreams } from "../core/links.ts";
 import type { Observation } from "../core/observation.ts";
 import { dummyPlan, type PublisherPlan, publisherPlan, type ServerPlan } from "../core/plan.ts";
 import type { Problem } from "../core/problems.ts";
@@ -37,11 +38,10 @@ function refuseStale({ epoch }: Topology, { problems, recorded }: Seen): void {
 /** Judged by who IS linked, not by who should be. */
 function refuseActiveRestart(topology: Topology, { observation, applied }: Seen): void {
   if (topology.allowActiveRestart) return;
-  const linked = observation.dummies.find(({ name }) =>
-    observation.upstreams.some(({ links }) => links?.some((link) => link.name === name)),
-  );
-  if (linked === undefined || !topology.publishers.some(({ name }) => name === linked.publisher)) return;
-  const publisher = publisherOf(topology, linked.publisher);
+  const linked = linksToUpstreams(observation).find(({ peer }) => peer.kind === "dummy")?.peer.name;
+  const heard = observation.dummies.find(({ name }) => name === linked)?.publisher;
+  if (heard === undefined || !topology.publishers.some(({ name }) => name === heard)) return;
+  const publisher = publisherOf(topology, heard);
   const changes = [dummyPlan(topology, publisher), publisherPlan(topology, publisher)].flatMap((wanted) => {
     const placed = applied.find(({ plan }) => plan.name === wanted.name)?.plan;
     return placed === undefined ? [] : changedOf(placed, wanted).map((field) => `${wanted.name}: ${field}`);
