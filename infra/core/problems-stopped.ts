@@ -45,6 +45,12 @@ export const stoppedProblems = {
     did: "The host refused the write.",
     hint: "natsby status; pulumi up again if the config is still what you want",
   },
+  unwritable: {
+    severity: "stopped",
+    meaning: "A file of natsby's cannot be written: the disk is full or read-only, or something else stands there.",
+    did: "The file is as it was.",
+    hint: "ls -ld and df on the path that is named say why",
+  },
   "guard-broken": {
     severity: "stopped",
     meaning: "A host's record of what it has seen cannot be read.",

@@ -2,6 +2,7 @@
 
 import { mkdir, open, readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { messageOf, UserError } from "../core/errors.ts";
 import { stackFiles } from "../core/layout.ts";
 import { checkClaim, checkWrite, newGuard, parseGuard } from "./guard.ts";
 import { type Claim, type Guard, type Host, isLeftover, stagedPath } from "./host.ts";
@@ -32,7 +33,10 @@ export function localHost(dataDir: string): Host {
         checkClaim(await readGuard(), claim, name);
         await writeText(guardPath, `${JSON.stringify(claim)}\n`, 0o600);
       }),
-    stage: (path, text, mode, claim) => writeSynced(stagedPath(path, claim), text, mode),
+    async stage(path, text, mode, claim) {
+      await refuseFolder(path);
+      await writeSynced(stagedPath(path, claim), text, mode);
+    },
     commit: (path, claim) => guarded(claim, () => putInPlace(stagedPath(path, claim), path)),
     guarded,
     async tidy(folder, claim) {
@@ -59,9 +63,15 @@ export async function readText(path: string): Promise<string | null> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    if (codeOf(error) === "ENOENT") return null;
     throw error;
   }
+}
+
+/** Found before the gap, not in it. */
+async function refuseFolder(path: string): Promise<void> {
+  const names = await readdir(path).catch(() => []);
+  if (names.length > 0) throw unwritable(path, { code: "ENOTEMPTY" });
 }
 
 /** An empty folder in the file's place holds nothing and goes; one with something in it is not natsby's to remove. */
@@ -69,23 +79,50 @@ async function putInPlace(from: string, path: string): Promise<void> {
   try {
     await rename(from, path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EISDIR") throw error;
-    await rmdir(path);
+    if (codeOf(error) !== "EISDIR") throw error;
+    await rmdir(path).catch((cause) => {
+      throw unwritable(path, cause);
+    });
     await rename(from, path);
   }
 }
 
 async function writeSynced(path: string, text: string, mode: number): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await rm(path, { force: true });
-  const file = await open(path, "wx", mode);
   try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await rm(path, { force: true });
+    const file = await open(path, "wx", mode);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw unwritable(path, cause);
   }
 }
+
+/** What is in the way is the user's to mend: a full disk, a folder that belongs to somebody else. */
+function unwritable(path: string, cause: unknown): UserError {
+  const words = reasons[codeOf(cause)] ?? messageOf(cause);
+  return new UserError(`${path} cannot be written: ${words}`, {
+    code: "unwritable",
+    hint: `ls -ld ${path} ${dirname(path)}; df ${dirname(path)}`,
+    cause,
+  });
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "this user's quota is used up",
+  EROFS: "it is on a read-only disk",
+  EACCES: "this user may not",
+  EPERM: "this user may not",
+  ENOTEMPTY: "a directory with files in it stands there",
+};
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? "";
 
 /** What a killed writer left without its end stays a line of its own: it must not swallow this one. */
 async function appendLine(path: string, line: string): Promise<void> {
