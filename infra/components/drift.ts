@@ -59,13 +59,16 @@ export function repairing(drift: Promise<Drift> | undefined): pulumi.ResourceTra
   };
 }
 
-/** Names of the resources that mend a problem. */
+/**
+ * Names of the resources that mend a problem. Where a role or pins file is wrong, that is the cutover's to mend: a server's
+ * own command would have it loaded.
+ */
 function repairsOf({ code, about }: Problem, all: readonly Problem[]): readonly string[] {
   if (code === "stopped") return [];
-  const roleIsWrong = all.some((other) => other.about === about && other.code.startsWith("role-file-"));
-  if (mendedByServer.has(code) && !roleIsWrong)
+  const ownIsWrong = all.some((other) => other.about === about && /^(role-file|pins?)-/.test(other.code));
+  if (mendedByServer.has(code) && !ownIsWrong)
     return [`${about}-server`, ...(code === "server-unknown" ? ["cutover-run"] : [])];
-  return mendedByCutover.has(code) || roleIsWrong ? ["cutover-run"] : [];
+  return mendedByCutover.has(code) || ownIsWrong ? ["cutover-run"] : [];
 }
 
 const mendedByServer: ReadonlySet<ProblemCode> = new Set([

@@ -1,15 +1,17 @@
-// Proof that a restarted upstream has the links it had: the others and the active dummy come back before the next one restarts.
+// Who is linked to an upstream, asked before and after a server is started again: links come back, and nobody is heard twice.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../infra/core/errors.ts";
 import type { ServerPlan } from "../../infra/core/plan.ts";
 import { passwordOf, users } from "../../infra/core/secrets.ts";
+import { isServer, readApplied } from "../../infra/hosts/applied.ts";
+import { findProcesses } from "../../infra/hosts/processes.ts";
 import { ServerConnection } from "../../infra/observe/server-connection.ts";
 
 const pollMs = 20;
 
-/** Names of the servers it has a route with; none when it does not answer. */
-export async function linksOf(plan: ServerPlan, clusterSecret: string): Promise<readonly string[]> {
+/** Names of the servers it has a route with; null when it does not answer. */
+export async function linksOf(plan: ServerPlan, clusterSecret: string): Promise<readonly string[] | null> {
   try {
     const url = `nats://${plan.address}:${plan.clientPort}`;
     const password = passwordOf(clusterSecret, plan.name, users.system);
@@ -20,8 +22,20 @@ export async function linksOf(plan: ServerPlan, clusterSecret: string): Promise<
     const routez = (await connection.ask("ROUTEZ")) as { routes?: { remote_name?: string }[] };
     return [...new Set((routez.routes ?? []).map(({ remote_name }) => remote_name ?? ""))];
   } catch {
-    return [];
+    return null;
   }
+}
+
+/** Whether no upstream has a link of any dummy but this one. One that runs and does not answer may have. */
+export async function isAlone(dummy: ServerPlan, clusterSecret: string): Promise<boolean> {
+  const running = findProcesses(dummy.dataDir);
+  const upstreams = (await readApplied(dummy.dataDir)).filter(isServer).filter(({ plan }) => plan.kind === "upstream");
+  const known = [dummy.name, ...upstreams.map(({ plan }) => plan.name)];
+  const others = upstreams.map(async ({ plan }) => {
+    const links = running.has(plan.name) ? await linksOf(plan, clusterSecret) : [];
+    return links?.every((name) => known.includes(name)) === true;
+  });
+  return (await Promise.all(others)).every((alone) => alone);
 }
 
 /** Waits until every link of `before` is there again. @throws UserError when `timeouts.start` ran out. */
@@ -29,7 +43,7 @@ export async function awaitMesh(plan: ServerPlan, clusterSecret: string, before:
   const deadline = performance.now() + plan.timeouts.start;
   for (;;) {
     const now = await linksOf(plan, clusterSecret);
-    const missing = before.filter((name) => !now.includes(name));
+    const missing = before.filter((name) => now?.includes(name) !== true);
     if (missing.length === 0) return;
     if (performance.now() > deadline) {
       throw new UserError(

@@ -4,7 +4,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { issueIdentity, pinOf } from "../../infra/core/certificates.ts";
 import { UserError } from "../../infra/core/errors.ts";
 import { fileNames, folderOf } from "../../infra/core/layout.ts";
-import { renderPinsFile } from "../../infra/core/pins-file.ts";
+import { parsePinsFile, renderPinsFile } from "../../infra/core/pins-file.ts";
 import { parseListsFile, renderKeysFile, renderListsFile, type ServerPlan } from "../../infra/core/plan.ts";
 import { renderRoleFile } from "../../infra/core/role-file.ts";
 import { writeApplied } from "../../infra/hosts/applied.ts";
@@ -18,18 +18,29 @@ type Files = Readonly<Record<string, string>>;
 /** Whether lists may only grow yet (before a cutover) or are put exactly as planned (after it). */
 export type ListsMode = "grow" | "exact";
 
+/** How a server's files are put in place. */
+export interface PlaceOptions {
+  readonly lists: ListsMode;
+  /** Put the role or pins file back to what a new server has: detached, or closed. */
+  readonly resetRole: boolean;
+  /** Servers linked now: a pins file that is written here does not cut them off. @default none */
+  readonly linked?: readonly string[];
+  readonly natsServer: string;
+}
+
 /** Puts the plan's files in place; says whether anything on disk changed. @throws UserError when nats-server refuses them. */
 export async function placeServerFiles(
   plan: ServerPlan,
   clusterSecret: string,
-  options: { lists: ListsMode; resetRole: boolean; natsServer: string },
+  options: PlaceOptions,
 ): Promise<{ changed: boolean; digest: string }> {
   const folder = folderOf(plan.dataDir, plan.name);
-  const wanted = await renderFiles(plan, clusterSecret, options.lists);
-  const own = await ownFile(plan, clusterSecret, options.resetRole);
-  const all = { ...wanted, ...own };
-  const changed = await changedFiles(folder, all);
+  const rendered = await renderFiles(plan, clusterSecret, options.lists);
+  const own = await ownFile(plan, clusterSecret, options);
+  // What the cutover wrote is only tested with the rest: writing it again could undo what it writes meanwhile.
+  const changed = await changedFiles(folder, own.isNew ? { ...rendered, ...own.file } : rendered);
   if (changed.length > 0) {
+    const all = { ...rendered, ...own.file };
     await testAside(folder, all, options.natsServer);
     for (const name of changed) await writeText(`${folder}/${name}`, all[name] ?? "", 0o600);
   }
@@ -69,14 +80,32 @@ async function listsText({ dataDir, name, list }: ServerPlan, mode: ListsMode): 
   return renderListsFile({ ...list, values: [...list.values, ...kept] });
 }
 
-/** The role or pins file belongs to the cutover: it is written here only where there is none, detached or closed. */
-async function ownFile(plan: ServerPlan, clusterSecret: string, reset: boolean): Promise<Files> {
-  const name = plan.kind === "upstream" ? fileNames.pins : fileNames.role;
-  const present = await readText(`${folderOf(plan.dataDir, plan.name)}/${name}`).catch(() => null);
-  if (present !== null && !reset) return { [name]: present };
-  if (plan.kind === "dummy") return { [name]: renderRoleFile({ dummy: plan.name, routes: [], epoch: 0 }) };
-  const pins = plan.upstreams.map((server) => ({ server, fingerprint: pinOf(clusterSecret, server) }));
-  return { [name]: renderPinsFile({ upstream: plan.name, pins, epoch: 0 }) };
+/** The role or pins file belongs to the cutover: it is written here only where there is none, or no sound one. */
+async function ownFile(
+  plan: ServerPlan,
+  clusterSecret: string,
+  { resetRole, linked = [] }: PlaceOptions,
+): Promise<{ file: Files; isNew: boolean }> {
+  const { kind, name, dataDir, upstreams } = plan;
+  const file = kind === "upstream" ? fileNames.pins : fileNames.role;
+  const present = await readText(`${folderOf(dataDir, name)}/${file}`).catch(() => null);
+  const keep = present !== null && !resetRole && (kind === "dummy" || hasOwnKeys(present, clusterSecret));
+  if (keep) return { file: { [file]: present }, isNew: false };
+  const pins = [...new Set([...upstreams, ...linked])].map((server) => ({
+    server,
+    fingerprint: pinOf(clusterSecret, server),
+  }));
+  const text =
+    kind === "dummy"
+      ? renderRoleFile({ dummy: name, routes: [], epoch: 0 })
+      : renderPinsFile({ upstream: name, pins, epoch: 0 });
+  return { file: { [file]: text }, isNew: true };
+}
+
+/** A broken pins file would stop the server from starting; a name with another's key lets a stranger in. */
+function hasOwnKeys(text: string, clusterSecret: string): boolean {
+  const pins = parsePinsFile(text);
+  return pins?.every(({ server, fingerprint }) => fingerprint === pinOf(clusterSecret, server)) === true;
 }
 
 async function changedFiles(folder: string, files: Files): Promise<string[]> {

@@ -6,9 +6,8 @@ import type { ServerPlan } from "../../infra/core/plan.ts";
 import { parseRoleFile } from "../../infra/core/role-file.ts";
 import { readJournal } from "../../infra/hosts/journal.ts";
 import { localHost, readText } from "../../infra/hosts/local.ts";
-import { findProcesses } from "../../infra/hosts/processes.ts";
 import { natsServerPath } from "../toolchain/paths.ts";
-import { awaitMesh, linksOf } from "./mesh.ts";
+import { awaitMesh, isAlone, linksOf } from "./mesh.ts";
 import { takeFolder } from "./owner.ts";
 import { runCommand } from "./request.ts";
 import { placeServerFiles } from "./server-files.ts";
@@ -17,23 +16,30 @@ import { runServer } from "./server-process.ts";
 await runCommand<ServerPlan>(async ({ plan, clusterSecret }) => {
   await takeFolder(plan.dataDir, clusterSecret);
   const natsServer = natsServerPath();
-  const linksBefore = plan.kind === "upstream" ? await linksOf(plan, clusterSecret) : [];
-  const resetRole = process.argv[2] === "create" || (await mustBeDetached(plan));
-  const { digest } = await placeServerFiles(plan, clusterSecret, { lists: "grow", resetRole, natsServer });
+  const linked = await linksOf(plan, clusterSecret);
+  const resetRole = process.argv[2] === "create" || (await mustBeDetached(plan, clusterSecret, linked !== null));
+  const { digest } = await placeServerFiles(plan, clusterSecret, {
+    lists: "grow",
+    resetRole,
+    linked: linked ?? [],
+    natsServer,
+  });
   const done = await runServer(plan, clusterSecret, { digest, natsServer });
-  if (done.startsWith("restarted")) await awaitMesh(plan, clusterSecret, linksBefore);
+  if (plan.kind === "upstream" && done.startsWith("restarted")) await awaitMesh(plan, clusterSecret, linked ?? []);
   return `${plan.name} ${done} ${digest.slice(0, 15)}`;
 });
 
 /**
- * A role file that says attached is believed only of the dummy that the journal names as active; any other, and a broken one,
- * is put to detached before the server reads it: an edit by hand must not attach a second dummy.
+ * A role file that says attached is believed only of the dummy that the journal names as active, and of one that is to be
+ * started only where nobody else is linked; any other, and a broken one, is put to detached before the server reads it: an
+ * edit by hand must not attach a second dummy, and what was attached while this one was down must not be joined by it.
  */
-async function mustBeDetached({ kind, name, dataDir, publisher }: ServerPlan): Promise<boolean> {
+async function mustBeDetached(plan: ServerPlan, clusterSecret: string, answers: boolean): Promise<boolean> {
+  const { kind, name, dataDir, publisher } = plan;
   if (kind === "upstream") return false;
   const text = await readText(`${folderOf(dataDir, name)}/${fileNames.role}`).catch(() => "");
   const role = parseRoleFile(text ?? "");
-  if (role.state === "detached") return false;
-  if (role.state === "broken") return !findProcesses(dataDir).has(name);
-  return lastActive(await readJournal(localHost(dataDir), dataDir)) !== publisher;
+  if (role.state !== "attached") return role.state === "broken";
+  if (lastActive(await readJournal(localHost(dataDir), dataDir)) !== publisher) return true;
+  return !answers && !(await isAlone(plan, clusterSecret));
 }
