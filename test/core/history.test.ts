@@ -1,37 +1,84 @@
-// The journal read back: what is unfinished, who was last active, and up to where a next publisher must be.
+// Reading a journal: what was last proved, what never ended, which stamps still count.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, it } from "node:test";
 import { type HistoryEntry, lastActive, lastQuiet, parseHistory, unfinished } from "../../infra/core/history.ts";
+import { begun, finished, quiet } from "../support/history.ts";
 
-const common = { epoch: 0, at: "2026-01-01T00:00:00.000Z", from: "publisher0", to: "publisher1" };
-const rest = { reason: "", who: "", commit: null, ms: 1, steps: [], upstreams: [], notes: [] };
-const begun = (ticket: number): HistoryEntry => ({ ...common, ticket, state: "begun" });
-const quiet = (ticket: number): HistoryEntry => ({ ...common, ticket, state: "quiet", stamps: { test: ticket } });
-const ended = (ticket: number, result: "active" | "refused" | "rolled back" | "nobody active" | "superseded") =>
-  ({ ...common, ...rest, ticket, state: "finished", result, exitCode: 0 }) as HistoryEntry;
+const linesOf = (entries: readonly HistoryEntry[]): string =>
+  entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
 
-test("a cutover that was killed is unfinished until one ends, not until one is refused", () => {
-  assert.equal(unfinished([]), null);
-  assert.equal(unfinished([begun(1), quiet(1)])?.ticket, 1);
-  assert.equal(unfinished([begun(1), quiet(1), ended(2, "refused")])?.ticket, 1);
-  assert.equal(unfinished([begun(1), begun(2), ended(2, "active"), ended(1, "superseded")]), null);
-  assert.equal(unfinished([begun(1), ended(1, "nobody active")]), null);
+describe("a journal", () => {
+  const entries = [begun(1), quiet(1), finished(1), begun(2)];
+
+  it("is read back as it was written, oldest first", () => {
+    assert.deepEqual(parseHistory(linesOf(entries)), entries);
+    assert.deepEqual(parseHistory(""), []);
+  });
+
+  it("cut short at any byte keeps every whole entry before", () => {
+    const text = linesOf(entries);
+    for (let length = 0; length < text.length; length++) {
+      const found = parseHistory(text.slice(0, length));
+      assert.deepEqual(found, entries.slice(0, found.length));
+      const whole = text.slice(0, length).split("\n").length - 1;
+      assert.ok(found.length >= whole, `${found.length} entries of ${whole} whole lines`);
+    }
+  });
+
+  it("passes over lines that are no entries", () => {
+    const strange = ["null", "5", "[]", '"text"', "{}", '{"state":"finished"}', "{", "\0\0\0", " "].join("\n");
+    assert.deepEqual(parseHistory(`${strange}\n${linesOf(entries)}${strange}`), entries);
+  });
 });
 
-test("stamps hold until somebody is heard again", () => {
-  const stamps = (entries: readonly HistoryEntry[]) => lastQuiet(entries)?.stamps.test ?? null;
-  assert.equal(stamps([begun(1), quiet(1), ended(1, "active")]), null);
-  assert.equal(stamps([begun(1), quiet(1)]), 1);
-  assert.equal(stamps([begun(1), quiet(1), ended(2, "refused"), begun(3)]), 1);
-  assert.equal(stamps([begun(1), quiet(1), ended(1, "nobody active")]), 1);
-  assert.equal(stamps([begun(1), quiet(1), ended(1, "rolled back")]), null);
+describe("who was last proved active", () => {
+  const rows: readonly (readonly [what: string, entries: readonly HistoryEntry[], active: string | null])[] = [
+    ["nobody at first", [], null],
+    ["nobody by a cutover that never ended", [begun(1), quiet(1)], null],
+    ["the target of the last that was proved", [finished(1, { to: "publisher0" }), finished(2)], "publisher1"],
+    [
+      "nobody new by one that was refused",
+      [finished(1), finished(2, { to: "publisher0", result: "refused" })],
+      "publisher1",
+    ],
+    [
+      "nobody new by one that was rolled back",
+      [finished(1), finished(2, { to: "x", result: "rolled back" })],
+      "publisher1",
+    ],
+  ];
+  for (const [what, entries, active] of rows) it(what, () => assert.equal(lastActive(entries), active));
 });
 
-test("who was proved active last; lines cut short by a crash are passed over", () => {
-  const text = [begun(1), ended(1, "active"), begun(2)].map((entry) => JSON.stringify(entry)).join("\n");
-  const entries = parseHistory(`${text}\n{"state":"fini`);
-  assert.equal(entries.length, 3);
-  assert.equal(lastActive(entries), "publisher1");
-  assert.equal(lastActive([begun(1)]), null);
+describe("a cutover that never ended", () => {
+  const rows: readonly (readonly [what: string, entries: readonly HistoryEntry[], ticket: number | null])[] = [
+    ["there is none at first", [], null],
+    ["is one that began", [begun(1)], 1],
+    ["is one that was quiet", [finished(1), begun(2), quiet(2)], 2],
+    ["is none that ended, however it ended", [begun(1), finished(1, { result: "nobody active" })], null],
+    ["is not ended by a later run that was refused", [begun(1), finished(2, { result: "refused" })], 1],
+    ["is not ended by one that came too late", [begun(2), finished(1, { result: "superseded" })], 2],
+    ["is ended by a later one that ends", [begun(1), begun(2), finished(2)], null],
+    ["is ended by it for good", [begun(1), begun(2), finished(2), finished(1, { result: "superseded" })], null],
+  ];
+  for (const [what, entries, ticket] of rows) it(what, () => assert.equal(unfinished(entries)?.ticket ?? null, ticket));
+});
+
+describe("the stamps that the next publisher must have heard", () => {
+  const rows: readonly (readonly [what: string, entries: readonly HistoryEntry[], ticket: number | null])[] = [
+    ["there are none at first", [begun(1)], null],
+    ["are those of a cutover that was killed", [finished(1), begun(2), quiet(2)], 2],
+    ["are those of one that left nobody active", [quiet(1), finished(1, { result: "nobody active" })], 1],
+    [
+      "are those of one before a cutover that got no further",
+      [quiet(1), finished(2, { result: "refused" }), begun(3)],
+      1,
+    ],
+    ["are the newest where several failed", [quiet(1), finished(1, { result: "failed" }), begun(2), quiet(2)], 2],
+    ["no longer count once somebody was proved active", [quiet(1), finished(1)], null],
+    ["no longer count once the old one was put back", [quiet(1), finished(1, { result: "rolled back" })], null],
+    ["count on where a later run was refused", [quiet(1), finished(2, { result: "refused" })], 1],
+  ];
+  for (const [what, entries, ticket] of rows) it(what, () => assert.equal(lastQuiet(entries)?.ticket ?? null, ticket));
 });
