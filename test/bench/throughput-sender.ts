@@ -2,22 +2,31 @@
 
 import { once } from "node:events";
 import { connect } from "node:net";
-import { connectNats } from "../../infra/observe/nats.ts";
+import { connectNats, headers } from "../../infra/observe/nats.ts";
 
 const { url, user, pass, subject, count, bytes, how } = JSON.parse(process.argv[2] ?? "{}");
 const messagesAtOnce = 1_000;
+/** As long as the numbers of today. */
+const firstSeq = 1_700_000_000_000;
 
 if (how === "socket") await overSocket();
 else await byLibrary();
 
-/** As a publisher does it. */
+/** As the reference publisher does it, or with the same bytes again and again. */
 async function byLibrary(): Promise<void> {
   const nats = await connectNats({ url, user, password: pass, name: "bench", timeoutMs: 5_000 });
   const payload = Buffer.alloc(bytes, "x");
+  const publish = (seq: number) => {
+    if (how === "bytes") return nats.publish(subject, payload);
+    const message = { publisher: user, seq, at: new Date().toISOString() };
+    const found = headers();
+    found.set("Nats-Msg-Id", `${subject}:${seq}`);
+    return nats.publish(subject, JSON.stringify(message).padEnd(bytes), { headers: found });
+  };
   begin();
   let before = Promise.resolve();
   for (let sent = 0; sent < count; sent += messagesAtOnce) {
-    for (let n = 0; n < messagesAtOnce; n++) nats.publish(subject, payload);
+    for (let n = 0; n < messagesAtOnce; n++) publish(firstSeq + sent + n);
     // Two batches are under way: the library would buffer without end.
     const flushed = nats.flush();
     await before;
