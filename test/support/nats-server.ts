@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -96,6 +97,12 @@ export class NatsServer implements AsyncDisposable {
   /** Sends a signal: SIGSTOP freezes it, SIGCONT thaws it, SIGHUP reloads it. */
   signal(signal: NodeJS.Signals): void {
     this.#process.kill(signal);
+  }
+
+  /** Freezes it, and waits until it is: it may answer for a moment after the signal. */
+  async freeze(): Promise<void> {
+    this.signal("SIGSTOP");
+    await until(`${this.name} is frozen`, () => /\) [Tt] /.test(readFileSync(`/proc/${this.pid}/stat`, "utf8")));
   }
 
   /** Ends it, frozen or not, and waits for that. */
