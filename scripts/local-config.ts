@@ -1,6 +1,7 @@
 // Writes what a stack's config needs before the first `pulumi up`: made once, kept for ever, never by the program itself.
 
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../infra/core/errors.ts";
 import { refuseForeignFolder } from "../infra/core/local-try.ts";
@@ -29,7 +30,7 @@ export interface Initialised {
 export async function initialise(toolchain: Toolchain, stack: string, fresh = false): Promise<Initialised> {
   await askForResult(toolchain, ["stack", "select", "--create", stack]);
   const values = await configOf(stack);
-  if (fresh) refuseWhileRunning(values.dataDir);
+  if (fresh) clear(join(runtimeDir, stack));
   const missing = (key: string) => fresh || values[key] === undefined;
   const plain: Record<string, string> = {};
   if (values.activePublisher === undefined) plain.activePublisher = firstPublisher(values.publishers);
@@ -59,13 +60,15 @@ export async function configOf(stack: string): Promise<Readonly<Record<string, u
 export const backendOf = (toolchain: Toolchain): string | undefined =>
   fullEnvironment(toolchain, process.env).PULUMI_BACKEND_URL ?? process.env.PULUMI_BACKEND_URL;
 
-/** Its processes would be nobody's. */
-function refuseWhileRunning(dataDir: unknown): void {
-  if (typeof dataDir !== "string" || !dataDir.startsWith(`${runtimeDir}/`) || findProcesses(dataDir).size === 0) return;
-  throw new UserError(`the stack in ${dataDir} runs: a fresh one would leave its processes to nobody`, {
-    code: "still-running",
-    hint: "npm stop",
-  });
+/** What lies there is an older stack's, or a copy of another one's: with a new secret it would be refused. */
+function clear(dataDir: string): void {
+  if (findProcesses(dataDir).size > 0) {
+    throw new UserError(`the stack in ${dataDir} runs: a fresh one would leave its processes to nobody`, {
+      code: "still-running",
+      hint: "npm stop",
+    });
+  }
+  rmSync(dataDir, { recursive: true, force: true });
 }
 
 function portsWith(values: Readonly<Record<string, unknown>>): (basePort: number) => readonly number[] {
