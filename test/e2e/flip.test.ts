@@ -5,11 +5,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { endsWith } from "../support/bounded-run.ts";
-import { makeProject, publishersAt } from "../support/project.ts";
+import { makeProject, patient, publishersAt } from "../support/project.ts";
 import { loadTimesOf } from "../support/servers.ts";
 import type { Handover, Witness } from "../support/witness.ts";
 
-const project = makeProject({ config: { publishers: publishersAt(1_000) } });
+const project = makeProject({ config: { ...patient, publishers: publishersAt(1_000) } });
 let witness: Witness;
 
 before(async () => {

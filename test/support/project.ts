@@ -22,6 +22,8 @@ export interface ProjectOptions {
   readonly below?: string;
   /** Keys of its config, before anything is started. @default none: natsby's own defaults */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Variables that the user set. @default none */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What a command is given: the fresh shell's variables hold unless `env` names others. */
@@ -32,7 +34,7 @@ export interface CommandOptions extends RunOptions {
 
 /** Makes one; starts nothing. */
 export function makeProject(options: ProjectOptions = {}): Project {
-  const project = new Project(join(newFolder(options.below), options.name ?? "a clone"));
+  const project = new Project(join(newFolder(options.below), options.name ?? "a clone"), options.env);
   copyWorkingTree(project.path);
   if (options.config !== undefined) project.configure(options.config);
   return project;
@@ -45,6 +47,9 @@ export function copyOf({ path }: Project): Project {
   return copy;
 }
 
+/** On a busy machine a look takes its time: what is done when a bound is over is tested elsewhere. */
+export const patient = { timeouts: { observe: 15_000, connect: 10_000, request: 10_000 } } as const;
+
 /** The reference publishers at this many messages a second: what the config's `publishers` then is. */
 export const publishersAt = (rate: number, count = 2): readonly object[] =>
   Array.from({ length: count }, (_, n) => ({ name: `publisher${n}`, rate }));
@@ -56,8 +61,8 @@ export class Project implements AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   #tools: Promise<Readonly<Record<string, string>>> | undefined;
 
-  constructor(path: string) {
-    [this.path, this.env] = [path, freshShell(path)];
+  constructor(path: string, env: Readonly<Record<string, string>> = {}) {
+    [this.path, this.env] = [path, { ...freshShell(path), ...env }];
     live.add(path);
   }
 
@@ -150,8 +155,8 @@ export class Project implements AsyncDisposable {
   }
 
   /** A raw subscriber at every upstream that status names. */
-  async witness(): Promise<Witness> {
-    const { upstreams, subscriber } = await this.status();
+  async witness(status?: StatusJson): Promise<Witness> {
+    const { upstreams, subscriber } = status ?? (await this.status());
     if (subscriber === undefined) throw new Error("natsby status --credentials names no subscriber");
     return Witness.at(upstreams.map(({ name, clientUrl }) => ({ name, url: clientUrl, ...subscriber })));
   }

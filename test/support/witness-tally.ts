@@ -14,6 +14,7 @@ export interface Handover {
 export interface Tallied {
   /** Messages of each publisher, by its name. */
   readonly heard: Readonly<Record<string, number>>;
+  readonly subjects: readonly string[];
   readonly handovers: readonly Handover[];
   /** Messages that are not newer than one heard before on the same subject: heard twice, or gone back. */
   readonly doubled: number;
@@ -55,6 +56,7 @@ export class Tally {
     const waited = at - this.#lastAt;
     const newest = this.#newest.get(subject);
     counts.heard[publisher] = (counts.heard[publisher] ?? 0) + 1;
+    counts.subjects.add(subject);
     counts.silenceMs = Math.max(counts.silenceMs, waited);
     this.#lastAt = at;
     if (newest !== undefined && stamp <= newest) {
@@ -75,12 +77,13 @@ export class Tally {
     const counts = this.#counts;
     this.#counts = noCounts();
     const silenceMs = Math.max(counts.silenceMs, at - this.#lastAt);
-    return { ...counts, silenceMs, hearing: this.#hearing };
+    return { ...counts, subjects: [...counts.subjects].toSorted(), silenceMs, hearing: this.#hearing };
   }
 }
 
 const noCounts = () => ({
   heard: {} as Record<string, number>,
+  subjects: new Set<string>(),
   handovers: [] as Handover[],
   doubled: 0,
   old: 0,
