@@ -2,7 +2,7 @@
 
 import { connect, createInbox, ErrorCode, headers, type NatsConnection, NatsError } from "nats";
 
-export type { Msg, NatsConnection, ServerInfo } from "nats";
+export type { Msg, NatsConnection } from "nats";
 export { headers };
 
 /** How to reach one server, and only that one. */

@@ -25,7 +25,7 @@ export async function runCommand<Plan>(work: (request: Request<Plan>) => Promise
 }
 
 /** Prints an error as the user should see it and names the exit code. */
-export function report(error: unknown): number {
+function report(error: unknown): number {
   if (!(error instanceof UserError)) {
     process.stderr.write(`natsby: a bug: ${error instanceof Error ? error.stack : messageOf(error)}\n`);
     return exitCodes.internal;

@@ -26,7 +26,7 @@ function ownKeys({ clusterSecret }: Context, pins: readonly Pin[] | null): reado
 }
 
 /** Everybody who should be pinned in the end: upstreams and dummies of the config that are not fenced. */
-export function pinsWanted({ topology }: Context): readonly string[] {
+function pinsWanted({ topology }: Context): readonly string[] {
   const upstreams = topology.upstreams.map(({ name }) => name);
   const dummies = topology.publishers.filter(({ name }) => !topology.fenced.includes(name));
   return [...upstreams.filter((name) => !topology.fenced.includes(name)), ...dummies.map(({ dummy }) => dummy.name)];
@@ -83,7 +83,7 @@ export async function unpin(context: Context, servers: readonly string[]): Promi
 /** Takes out the pins of what the config dropped. It lets nobody in. */
 export async function unpinDropped(context: Context): Promise<readonly string[]> {
   const wanted = pinsWanted(context);
-  return changePins(context, (pinned) => pinned && pinned.filter((name) => wanted.includes(name)));
+  return changePins(context, (pinned) => pinned?.filter((name) => wanted.includes(name)) ?? null);
 }
 
 /** Writes and reloads where `change` gives another list than is there; null: leave it. Returns the upstreams that were changed. */

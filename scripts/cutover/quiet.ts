@@ -28,7 +28,7 @@ export async function untilQuiet(
 }
 
 /** What is not quiet now. */
-export async function unquiet(upstreams: readonly Peer[], mayStay: readonly Peer[]): Promise<readonly Unquiet[]> {
+async function unquiet(upstreams: readonly Peer[], mayStay: readonly Peer[]): Promise<readonly Unquiet[]> {
   const links = await linksNow(upstreams);
   return [...links].flatMap(([upstream, at]): Unquiet[] => {
     if (at === null) return [{ upstream, link: null }];
