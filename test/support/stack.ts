@@ -115,16 +115,17 @@ export class TestStack implements AsyncDisposable {
   }
 
   /** Starts a publisher; it sends at the stack's rate. */
-  async startPublisher(name: string, rate: number = this.#rate): Promise<void> {
+  async startPublisher(name: string, rate: number = this.#rate, through?: { readonly port: number }): Promise<void> {
     const { dataDir } = this.topology;
     const { dummy } = publisherOf(this.topology, name);
+    const port = through?.port ?? dummy.clientPort;
     const password = passwordOf(this.clusterSecret, dummy.name, name);
     const subject = this.topology.subjects[0] ?? "test";
-    const told = [String(dummy.clientPort), name, password, name, String(rate), subject];
+    const told = [String(port), name, password, name, String(rate), subject];
     const plain = [process.execPath, join(import.meta.dirname, "plain-publisher.ts"), ...told] as const;
     const argv = this.#isReference ? publisherProgram({ command: null }) : plain;
     const environment = {
-      ...{ NATS_URL: `nats://${dummy.address}:${dummy.clientPort}`, NATS_USER: name, NATS_PASSWORD: password },
+      ...{ NATS_URL: `nats://${dummy.address}:${port}`, NATS_USER: name, NATS_PASSWORD: password },
       ...{ NATSBY_SUBJECTS: JSON.stringify(this.topology.subjects), NATSBY_RATE: String(rate) },
     };
     await startProcess({ dataDir, name, argv, cwd: dataDir, environment, output: `${dataDir}/${name}.log` });

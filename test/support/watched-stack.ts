@@ -1,14 +1,15 @@
 // A small stack with witnesses of every kind, and the audit that follows every fault: who is heard, nothing twice, nothing left.
 
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { lastActive, unfinished } from "../../infra/core/history.ts";
 import { judge } from "../../infra/core/judge.ts";
+import { fileOf } from "../../infra/core/layout.ts";
 import { readJournal } from "../../infra/hosts/journal.ts";
 import { readText } from "../../infra/hosts/local.ts";
 import { observe } from "../../infra/observe/observe.ts";
 import type { Ran } from "./bounded-run.ts";
-import { type CutoverOptions, cutOver } from "./cutover-run.ts";
+import { type CutoverOptions, cutOver, pausedCutover } from "./cutover-run.ts";
 import { QueueWitness } from "./queue-witness.ts";
 import { type StackOptions, startStack, type TestStack } from "./stack.ts";
 import { until } from "./until.ts";
@@ -40,9 +41,24 @@ export class WatchedStack implements AsyncDisposable {
 
   /** Runs a cutover and asserts how it ends. */
   async cutOver(to: string, code: number | null = 0, options?: CutoverOptions): Promise<Ran> {
-    const ran = await cutOver(this.stack, to, options);
-    assert.equal(ran.code, code, `${to}: exit ${ran.code ?? ran.signal}, expected ${code}\n${ran.output}`);
-    return ran;
+    return ends(cutOver(this.stack, to, options), to, code);
+  }
+
+  /** Runs a cutover that is stopped at a point, does something meanwhile, lets it go on, and asserts how it ends. */
+  async cutOverWhile(
+    to: string,
+    point: string,
+    meanwhile: () => void | Promise<void>,
+    code: number,
+    options: CutoverOptions = {},
+  ): Promise<Ran> {
+    const running = await pausedCutover(this.stack, to, point, options);
+    try {
+      await meanwhile();
+    } finally {
+      running.signal("SIGCONT");
+    }
+    return ends(running.ended, to, code);
   }
 
   /** Nobody was heard twice, nor late, by any witness, since the audit before. */
@@ -88,6 +104,16 @@ export class WatchedStack implements AsyncDisposable {
     });
   }
 
+  /** The text of every role and pins file, by path. */
+  roleFiles(): Readonly<Record<string, string>> {
+    const { dataDir, upstreams, publishers } = this.stack.topology;
+    const paths = [
+      ...upstreams.map(({ name }) => fileOf(dataDir, name, "pins")),
+      ...publishers.map(({ dummy }) => fileOf(dataDir, dummy.name, "role")),
+    ];
+    return Object.fromEntries(paths.map((path) => [path, readFileSync(path, "utf8")]));
+  }
+
   /** No file of a run that ended, or was killed. */
   nothingLeft(): void {
     const names = readdirSync(this.stack.topology.dataDir, { recursive: true }).map(String);
@@ -102,4 +128,10 @@ export class WatchedStack implements AsyncDisposable {
     await this.witness[Symbol.asyncDispose]();
     await this.stack[Symbol.asyncDispose]();
   }
+}
+
+async function ends(run: Promise<Ran>, to: string, code: number | null): Promise<Ran> {
+  const ran = await run;
+  assert.equal(ran.code, code, `${to}: exit ${ran.code ?? ran.signal}, expected ${code}\n${ran.output}`);
+  return ran;
 }
