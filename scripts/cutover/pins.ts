@@ -83,7 +83,7 @@ export async function unpin(context: Context, servers: readonly string[]): Promi
 /** Takes out the pins of what the config dropped. It lets nobody in. */
 export async function unpinDropped(context: Context): Promise<readonly string[]> {
   const wanted = pinsWanted(context);
-  return changePins(context, (pinned) => (pinned === null ? null : pinned.filter((name) => wanted.includes(name))) ?? null);
+  return changePins(context, (pinned) => pinned?.filter((name) => wanted.includes(name)) ?? null);
 }
 
 /** Writes and reloads where `change` gives another list than is there; null: leave it. Returns the upstreams that were changed. */
