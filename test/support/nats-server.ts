@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -99,10 +99,12 @@ export class NatsServer implements AsyncDisposable {
     this.#process.kill(signal);
   }
 
-  /** Freezes it, and waits until it is: it may answer for a moment after the signal. */
+  /** Freezes it, and waits until every thread of it is: one may answer for a moment after the signal. */
   async freeze(): Promise<void> {
     this.signal("SIGSTOP");
-    await until(`${this.name} is frozen`, () => /\) [Tt] /.test(readFileSync(`/proc/${this.pid}/stat`, "utf8")));
+    const tasks = `/proc/${this.pid}/task`;
+    const isStopped = (task: string): boolean => /\) [Tt] /.test(readFileSync(`${tasks}/${task}/stat`, "utf8"));
+    await until(`${this.name} is frozen`, () => readdirSync(tasks).every(isStopped));
   }
 
   /** Ends it, frozen or not, and waits for that. */
