@@ -12,14 +12,12 @@ export function processesIn(folder: string): readonly number[] {
 
 /** Kills them by pid, and those that they start meanwhile, and waits for their end. */
 export async function endProcessesIn(folder: string): Promise<void> {
-  await until(`no process of ${folder} is left`, () => killProcessesIn(folder) === 0, 10_000);
-}
-
-/** Kills them by pid, once; says how many there were. */
-export function killProcessesIn(folder: string): number {
-  const found = processesIn(folder);
-  for (const pid of found) kill(pid);
-  return found.length;
+  const end = (): boolean => {
+    const found = processesIn(folder);
+    for (const pid of found) kill(pid);
+    return found.length === 0;
+  };
+  await until(`no process of ${folder} is left`, end, 10_000);
 }
 
 function isMarked(pid: number, folder: string): boolean {

@@ -10,7 +10,7 @@ import { findProcesses, type RunningProcess } from "../../infra/hosts/processes.
 import { cacheDir, onPath } from "../../scripts/toolchain/paths.ts";
 import { withoutNatsby } from "../../scripts/toolchain/shell-environment.ts";
 import { endsWith, type Ran, type Running, type RunOptions, startProgram } from "./bounded-run.ts";
-import { endProcessesIn, killProcessesIn } from "./processes-in.ts";
+import { endProcessesIn } from "./processes-in.ts";
 import { Witness } from "./witness.ts";
 import { copyWorkingTree, newFolder } from "./working-tree.ts";
 
@@ -63,7 +63,6 @@ export class Project implements AsyncDisposable {
 
   constructor(path: string, env: Readonly<Record<string, string>> = {}) {
     [this.path, this.env] = [path, { ...freshShell(path), ...env }];
-    live.add(path);
   }
 
   get dataDir(): string {
@@ -172,15 +171,8 @@ export class Project implements AsyncDisposable {
     await endProcessesIn(this.path);
     rmSync(dirname(this.path), { recursive: true, force: true, maxRetries: 3 });
     releasePorts(this.path);
-    live.delete(this.path);
   }
 }
-
-/** A test file that is stopped half-way ends without disposing of anything: its servers would run for ever. */
-const live = new Set<string>();
-process.once("exit", () => {
-  for (const path of live) killProcessesIn(path);
-});
 
 function freshShell(path: string): Record<string, string> {
   const kept = Object.entries(withoutNatsby(process.env)).filter(([name]) => !/^(PULUMI|NATSBY|npm|NODE)_/i.test(name));
