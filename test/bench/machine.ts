@@ -27,7 +27,7 @@ export function machineNow(): Machine {
     cores: cpus().length,
     cpu: cpus()[0]?.model.trim() || "unknown",
     memoryGb: Math.round(totalmem() / 2 ** 30),
-    kernel: release(),
+    kernel: /^[\d.]+/.exec(release())?.[0] ?? release(),
     node: process.versions.node,
     natsServer:
       /v?(\d+\.\d+\.\d+\S*)/.exec(spawnSync(natsServerPath(), ["--version"], { encoding: "utf8" }).stdout)?.[1] ?? "",

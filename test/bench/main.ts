@@ -4,15 +4,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "../../scripts/toolchain/paths.ts";
-import { gap } from "./gap.ts";
-import { growth } from "./growth.ts";
 import { machineNow } from "./machine.ts";
 import { type Measured, type Results, renderPage } from "./page.ts";
-import { pulumi } from "./pulumi.ts";
 import type { Scale, Section } from "./section.ts";
-import { throughput } from "./throughput.ts";
+import { sections } from "./sections.ts";
 
-const sections = [gap, pulumi, throughput, growth] as readonly Section<unknown>[];
 const docs = join(projectRoot, "docs");
 const quickFlips = 5;
 const usage = 64;

@@ -1,11 +1,15 @@
 // The page of the benchmark: what is not measured is left out, what is not reached is said.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { projectRoot } from "../../scripts/toolchain/paths.ts";
 import type { Machine } from "./machine.ts";
 import { renderPage } from "./page.ts";
 import { dotPlot, linePlot } from "./plot.ts";
 import type { Section } from "./section.ts";
+import { sections } from "./sections.ts";
 
 const machine: Machine = {
   ...{ at: "2026-01-02T03:04:05.000Z", cores: 2, cpu: "a processor", memoryGb: 8, kernel: "6.1", load: 0.1 },
@@ -47,4 +51,13 @@ test("lines that end at the same value have labels one below the other", () => {
   );
   assert.equal((heights[1] ?? 0) - (heights[0] ?? 0), 16);
   assert.doesNotMatch(svg, /NaN|undefined/);
+});
+
+test("the project's own page and pictures are made of the numbers beside them", () => {
+  const read = (name: string) => readFileSync(join(projectRoot, "docs", name), "utf8");
+  const results = JSON.parse(read("benchmarks.json"));
+  assert.equal(read("benchmarks.md"), renderPage(sections, results));
+  for (const { name, pictures } of sections) {
+    for (const [file, svg] of Object.entries(pictures(results[name].data))) assert.equal(read(file), svg, file);
+  }
 });
