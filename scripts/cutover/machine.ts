@@ -34,8 +34,8 @@ export async function runSteps(context: Context, session: Session, show: (line: 
   };
   for (const step of steps) {
     try {
-      if (step.onFailure === "refuse") session.check();
       failpoint("before", step.name);
+      if (step.onFailure === "refuse") await session.check();
       await run(step.name, () => step.run(context));
       failpoint("after", step.name);
     } catch (error) {

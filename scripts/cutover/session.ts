@@ -1,6 +1,7 @@
 // When to stop: a signal or a lost parent stops a cutover before DETACH; after it, it finishes or rolls back within its bounds.
 
 import { readFileSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { UserError } from "../../infra/core/errors.ts";
 import { exitCodes } from "../../infra/core/exit-codes.ts";
 
@@ -20,7 +21,10 @@ export class Session {
   }
 
   /** @throws UserError when it was told to stop. Called only where stopping leaves nothing half done. */
-  check(): void {
+  async check(): Promise<void> {
+    // A signal that has come is told of when the loop polls next: in the turn after this one.
+    await setImmediate();
+    await setImmediate();
     if (ancestors() !== this.#ancestors) this.#stopped ??= "the end of the run that started it";
     if (this.#stopped === null) return;
     throw new UserError(`stopped by ${this.#stopped} before anything was changed`, {
