@@ -9,7 +9,7 @@ export interface RunOptions {
   /** The whole environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
-  /** @default 90_000 */
+  /** @default 300_000 */
   readonly withinMs?: number;
 }
 
@@ -39,7 +39,7 @@ export interface Running {
 /** Starts it. */
 export function startProgram(argv: readonly string[], options: RunOptions = {}): Running {
   const [program = "", ...args] = argv;
-  const { cwd, env, stdin = "", withinMs = 90_000 } = options;
+  const { cwd, env, stdin = "", withinMs = 300_000 } = options;
   const child = spawn(program, args, { cwd, env, stdio: ["pipe", "pipe", "pipe"], detached: true });
   const parts: { readonly from: "stdout" | "stderr"; readonly text: string }[] = [];
   for (const from of ["stdout", "stderr"] as const) {
