@@ -71,4 +71,8 @@ function write(measured: Results): void {
   console.error(`bench: written to ${join("docs", "benchmarks.md")}`);
 }
 
-process.exitCode = await bench(process.argv.slice(2));
+process.exitCode = await bench(process.argv.slice(2)).catch((error: unknown) => {
+  if (!stopped.signal.aborted) throw error;
+  console.error(`bench: stopped by ${stopped.signal.reason}; its servers are gone, nothing was written`);
+  return 1;
+});
