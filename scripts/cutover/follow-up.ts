@@ -14,6 +14,7 @@ import { toDetach } from "./detach.ts";
 import type { Peer } from "./peer.ts";
 import { detachOnDisk, stageRole, testStagedRole, wantedText, writeRole } from "./role.ts";
 import { isWanted } from "./settled.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** Late doubles would come within this time. */
 const lateMs = 30;
@@ -34,6 +35,7 @@ export async function stage(context: Context): Promise<string> {
 /** Notes what is about to happen, before anything is detached: the next run and `natsby history` will know. */
 export async function journalBegun(context: Context): Promise<string> {
   if (toDetach(context).length === 0 && !willAttach(context)) return "nothing to note";
+  await warmUp(context);
   await writeJournal(context.host, context.topology.dataDir, { ...entryOf(context), state: "begun" });
   return "begun";
 }

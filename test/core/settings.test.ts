@@ -127,7 +127,6 @@ const nestedKeys = [
   "header",
   "stop",
   "flag",
-  "__proto__",
   "x y",
 ];
 
