@@ -18,7 +18,7 @@ export interface CutoverOptions {
 }
 
 /** Starts a cutover to this publisher. */
-export function startCutover(stack: TestStack, to: string, options: CutoverOptions = {}): Running {
+function startCutover(stack: TestStack, to: string, options: CutoverOptions = {}): Running {
   const topology = { ...stack.topology, ...options.over, activePublisher: to };
   const env = { ...(process.env as Record<string, string>) };
   if (options.failpoint !== undefined) env.NATSBY_FAILPOINT = options.failpoint;

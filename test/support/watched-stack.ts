@@ -7,6 +7,7 @@ import { judge } from "../../infra/core/judge.ts";
 import { fileOf } from "../../infra/core/layout.ts";
 import { readJournal } from "../../infra/hosts/journal.ts";
 import { readText } from "../../infra/hosts/local.ts";
+import type { RunningProcess } from "../../infra/hosts/processes.ts";
 import { observe } from "../../infra/observe/observe.ts";
 import type { Ran } from "./bounded-run.ts";
 import { type CutoverOptions, cutOver, pausedCutover } from "./cutover-run.ts";
@@ -71,6 +72,12 @@ export class WatchedStack implements AsyncDisposable {
     return taken;
   }
 
+  /** What was doubled so far was meant: two were linked by hand. */
+  forgive(): Promise<readonly Witnessed[]> {
+    this.group.doubled = 0;
+    return this.witness.take();
+  }
+
   /**
    * The audit after every fault: this publisher alone is heard, nothing was doubled, no temporary file is left, everything runs
    * what its files say, and another run changes nothing.
@@ -112,6 +119,11 @@ export class WatchedStack implements AsyncDisposable {
       ...publishers.map(({ dummy }) => fileOf(dataDir, dummy.name, "role")),
     ];
     return Object.fromEntries(paths.map((path) => [path, readFileSync(path, "utf8")]));
+  }
+
+  /** The processes of all dummies. */
+  dummies(): readonly RunningProcess[] {
+    return this.stack.topology.publishers.map(({ dummy }) => this.stack.processOf(dummy.name));
   }
 
   /** No file of a run that ended, or was killed. */
