@@ -19,7 +19,7 @@ suite("a run that is cut short", () => {
     until(
       `${file} holds a pid`,
       () => existsSync(join(infra, file)) && Number(readFileSync(join(infra, file), "utf8")),
-      10_000,
+      60_000,
     );
 
   test("by Ctrl-C ends the command with all that it started, and says what it printed", async () => {
