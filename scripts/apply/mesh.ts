@@ -2,13 +2,18 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../infra/core/errors.ts";
+import { fileOf } from "../../infra/core/layout.ts";
 import type { ServerPlan } from "../../infra/core/plan.ts";
+import { parseRoleFile } from "../../infra/core/role-file.ts";
 import { passwordOf, users } from "../../infra/core/secrets.ts";
 import { isServer, readApplied } from "../../infra/hosts/applied.ts";
+import { readText } from "../../infra/hosts/local.ts";
 import { findProcesses } from "../../infra/hosts/processes.ts";
 import { ServerConnection } from "../../infra/observe/server-connection.ts";
 
 const pollMs = 20;
+/** A lost link is dialled again every second. */
+const foundAgainMs = 3_000;
 
 /** Names of the servers it has a route with; null when it does not answer. */
 export async function linksOf(plan: ServerPlan, clusterSecret: string): Promise<readonly string[] | null> {
@@ -40,17 +45,39 @@ export async function isAlone(dummy: ServerPlan, clusterSecret: string): Promise
 
 /** Waits until every link of `before` is there again. @throws UserError when `timeouts.start` ran out. */
 export async function awaitMesh(plan: ServerPlan, clusterSecret: string, before: readonly string[]): Promise<void> {
-  const deadline = performance.now() + plan.timeouts.start;
+  const { start } = plan.timeouts;
+  const missing = await missingAfter(plan, clusterSecret, before, start);
+  if (missing.length === 0) return;
+  throw new UserError(
+    `gave up after ${start / 1000} s waiting until ${plan.name} has its links with ${missing.join(", ")} again`,
+    { code: "mesh-not-whole", hint: "look with `natsby topology`; the next upstream was not restarted" },
+  );
+}
+
+/** An upstream that was down is found again by the others within a second or so; whoever does not, is the cutover's to see to. */
+export async function awaitOthers(plan: ServerPlan, clusterSecret: string): Promise<void> {
+  const running = findProcesses(plan.dataDir);
+  const servers = (await readApplied(plan.dataDir)).filter(isServer).map((applied) => applied.plan);
+  const expected = servers.filter(({ name }) => name !== plan.name && running.get(name)?.[0]?.frozen === false);
+  const dialling = await Promise.all(
+    expected.map(async (one) => one.kind === "upstream" || (await isAttachedOnDisk(one))),
+  );
+  const names = expected.filter((_, index) => dialling[index]).map(({ name }) => name);
+  await missingAfter(plan, clusterSecret, names, Math.min(plan.timeouts.start, foundAgainMs));
+}
+
+async function isAttachedOnDisk({ dataDir, name }: ServerPlan): Promise<boolean> {
+  const text = await readText(fileOf(dataDir, name, "role")).catch(() => null);
+  return parseRoleFile(text ?? "").state === "attached";
+}
+
+/** Who of these is not linked when it is whole, or when the time is up. */
+async function missingAfter(plan: ServerPlan, clusterSecret: string, names: readonly string[], withinMs: number) {
+  const deadline = performance.now() + withinMs;
   for (;;) {
     const now = await linksOf(plan, clusterSecret);
-    const missing = before.filter((name) => now?.includes(name) !== true);
-    if (missing.length === 0) return;
-    if (performance.now() > deadline) {
-      throw new UserError(
-        `gave up after ${plan.timeouts.start / 1000} s waiting until ${plan.name} has its links with ${missing.join(", ")} again`,
-        { code: "mesh-not-whole", hint: "look with `natsby topology`; the next upstream was not restarted" },
-      );
-    }
+    const missing = names.filter((name) => now?.includes(name) !== true);
+    if (missing.length === 0 || performance.now() > deadline) return missing;
     await sleep(pollMs);
   }
 }

@@ -7,7 +7,7 @@ import { parseRoleFile } from "../../infra/core/role-file.ts";
 import { readJournal } from "../../infra/hosts/journal.ts";
 import { localHost, readText } from "../../infra/hosts/local.ts";
 import { natsServerPath } from "../toolchain/paths.ts";
-import { awaitMesh, isAlone, linksOf } from "./mesh.ts";
+import { awaitMesh, awaitOthers, isAlone, linksOf } from "./mesh.ts";
 import { takeFolder } from "./owner.ts";
 import { runCommand } from "./request.ts";
 import { placeServerFiles } from "./server-files.ts";
@@ -25,9 +25,15 @@ await runCommand<ServerPlan>(async ({ plan, clusterSecret }) => {
     natsServer,
   });
   const done = await runServer(plan, clusterSecret, { digest, natsServer });
-  if (plan.kind === "upstream" && done.startsWith("restarted")) await awaitMesh(plan, clusterSecret, linked ?? []);
+  if (plan.kind === "upstream") await linkedAgain(plan, clusterSecret, done, linked);
   return `${plan.name} ${done} ${digest.slice(0, 15)}`;
 });
+
+/** One that was linked is linked again before the next one restarts; one that was down or frozen is found by the others. */
+async function linkedAgain(plan: ServerPlan, clusterSecret: string, done: string, linked: readonly string[] | null) {
+  if (done.startsWith("restarted") && linked !== null) await awaitMesh(plan, clusterSecret, linked);
+  else if (/^(re)?started/.test(done) && process.argv[2] === "update") await awaitOthers(plan, clusterSecret);
+}
 
 /**
  * A role file that says attached is believed only of the dummy that the journal names as active, and of one that is to be
