@@ -15,9 +15,10 @@ const pollMs = 20;
 /** A lost link is dialled again every second. */
 const foundAgainMs = 3_000;
 
-/** Names of the servers it has a route with; null when it does not answer. */
+/** Names of the servers it has a route with; null when it does not answer, which is known of one that is frozen. */
 export async function linksOf(plan: ServerPlan, clusterSecret: string): Promise<readonly string[] | null> {
   try {
+    if (findProcesses(plan.dataDir).get(plan.name)?.[0]?.frozen) return null;
     const url = `nats://${plan.address}:${plan.clientPort}`;
     const password = passwordOf(clusterSecret, plan.name, users.system);
     await using connection = await ServerConnection.open(
@@ -37,8 +38,8 @@ export async function isAlone(dummy: ServerPlan, clusterSecret: string): Promise
   const upstreams = (await readApplied(dummy.dataDir)).filter(isServer).filter(({ plan }) => plan.kind === "upstream");
   const known = [dummy.name, ...upstreams.map(({ plan }) => plan.name)];
   const others = upstreams.map(async ({ plan }) => {
-    const links = running.has(plan.name) ? await linksOf(plan, clusterSecret) : [];
-    return links?.every((name) => known.includes(name)) === true;
+    const links = await linksOf(plan, clusterSecret);
+    return links === null ? !running.has(plan.name) : links.every((name) => known.includes(name));
   });
   return (await Promise.all(others)).every((alone) => alone);
 }

@@ -20,6 +20,7 @@ export async function runServer(
 ): Promise<string> {
   const running = findProcesses(plan.dataDir).get(plan.name)?.[0];
   if (running === undefined) return start(plan, clusterSecret, wanted);
+  if (running.frozen) return restart(plan, clusterSecret, wanted, running, "it was frozen");
   const seen = await ask(plan, clusterSecret).catch(() => null);
   if (seen === null) return restart(plan, clusterSecret, wanted, running, "it did not answer");
   if (seen.version !== plan.version) return restart(plan, clusterSecret, wanted, running, `it ran ${seen.version}`);

@@ -1,0 +1,166 @@
+// What was killed, frozen or edited by hand: status names it, a preview shows its repair, one `pulumi up` brings it about, and then
+// nothing is left to do. The active publisher is not touched by the repair of anything else.
+
+import assert from "node:assert/strict";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { endsWith, type Ran } from "../support/bounded-run.ts";
+import { makeProject, patient, publishersAt } from "../support/project.ts";
+import { routesAt, varzOf } from "../support/servers.ts";
+import { until } from "../support/until.ts";
+import type { Witness } from "../support/witness.ts";
+
+describe("drift", () => {
+  const timeouts = { ...patient.timeouts, connect: 4_000, request: 4_000, observe: 5_000, silence: 2_000 };
+  const project = makeProject({ config: { timeouts, publishers: publishersAt(100, 3) } });
+  let witness: Witness;
+  before(async () => {
+    await project.bringUp();
+    witness = await project.witness();
+    await witness.hears("publisher0");
+    await witness.take();
+  });
+  after(async () => {
+    await witness?.[Symbol.asyncDispose]();
+    await project[Symbol.asyncDispose]();
+  });
+
+  const fileOf = (name: string, file: string) => join(project.dataDir, name, file);
+  const pidOf = (name: string) => project.processes().get(name)?.pid ?? assert.fail(`${name} does not run`);
+  const signal = (name: string, signal: NodeJS.Signals) => process.kill(pidOf(name), signal);
+  const edit = (path: string, change: (text: string) => string) =>
+    writeFileSync(path, change(readFileSync(path, "utf8")));
+
+  /** Named by status, shown by a preview as repairs of these resources, and mended by one `up`; then there is nothing to do. */
+  async function repaired(verdict: string, problems: readonly string[], resources: readonly string[]): Promise<Ran> {
+    const status = await project.status();
+    assert.equal(status.verdict, verdict, JSON.stringify(status.problems));
+    const found = status.problems.map(({ code, about }) => `${code} ${about}`);
+    for (const problem of problems) assert.ok(found.includes(problem), `${problem} is not among ${found}`);
+    const preview = await endsWith(7, project.pulumi(["preview", "--diff", "--expect-no-changes"]));
+    for (const resource of resources) {
+      const repair = new RegExp(`::${resource}\\]\\n(?:.*\\n){1,4}? +[+~] NATSBY_REPAIR *: .*"found `);
+      assert.match(preview.stdout, repair);
+    }
+    const up = await endsWith(0, project.up());
+    await settled();
+    return up;
+  }
+
+  async function settled(): Promise<void> {
+    await witness.hears("publisher0");
+    await endsWith(0, project.pulumi(["preview", "--expect-no-changes"]));
+    const status = await project.status();
+    assert.deepEqual([status.verdict, status.problems], ["ok", []]);
+    for (const { digest } of status.upstreams) assert.equal(digest.running, digest.want);
+  }
+
+  async function nothingDoubled(): Promise<readonly number[]> {
+    const taken = await witness.take();
+    for (const { server, doubled, old } of taken) assert.deepEqual([doubled, old], [0, 0], server);
+    return taken.map(({ lost }) => lost);
+  }
+
+  test("a standby's dummy and publisher killed, and its role file cut short: mended, the active one has no hole", async () => {
+    for (const name of ["dummy-nats1", "publisher1"]) signal(name, "SIGKILL");
+    edit(fileOf("dummy-nats1", "role.conf"), (text) => text.slice(0, -9));
+    await repaired(
+      "degraded",
+      ["dummy-down dummy-nats1", "standby-silent publisher1", "role-file-broken dummy-nats1"],
+      ["dummy-nats1-server", "publisher1-process", "cutover-run"],
+    );
+    assert.deepEqual(await nothingDoubled(), [0, 0]);
+  });
+
+  test("an upstream killed: heard at the other one all the time, and at both afterwards", async () => {
+    signal("server1", "SIGKILL");
+    await repaired("degraded", ["upstream-down server1"], ["server1-server"]);
+    assert.equal((await nothingDoubled())[0], 0);
+  });
+
+  test("the active dummy and its publisher killed: heard again", async () => {
+    for (const name of ["dummy-nats0", "publisher0"]) signal(name, "SIGKILL");
+    await repaired("silent", ["nobody-linked local"], ["dummy-nats0-server", "publisher0-process", "cutover-run"]);
+    await nothingDoubled();
+  });
+
+  test("an upstream frozen: unknown, never ok", async () => {
+    signal("server0", "SIGSTOP");
+    await repaired("unknown", ["server-unknown server0"], ["server0-server", "cutover-run"]);
+    await nothingDoubled();
+  });
+
+  test("a standby's publisher frozen: started anew", async () => {
+    signal("publisher2", "SIGSTOP");
+    await until("it counts as silent", async () => (await project.status()).verdict === "degraded");
+    await repaired("degraded", ["standby-silent publisher2"], ["publisher2-process"]);
+    assert.deepEqual(await nothingDoubled(), [0, 0]);
+  });
+
+  test("a second dummy attached by hand: doubled; taken off, the active one untouched, its numbers without a hole", async () => {
+    const before = await varzOf(await project.status());
+    const active = readFileSync(fileOf("dummy-nats0", "role.conf"), "utf8");
+    writeFileSync(fileOf("dummy-nats1", "role.conf"), active);
+    signal("dummy-nats1", "SIGHUP");
+    const { upstreams } = await project.status();
+    await until("it is linked", async () => {
+      const routes = await Promise.all(upstreams.map(({ monitorUrl }) => routesAt(monitorUrl)));
+      return routes.every((at) => at.filter(({ remote_name }) => remote_name === "dummy-nats1").length === 2);
+    });
+    assert.equal((await project.natsby(["status"])).code, 2);
+    await repaired("doubled", ["doubled-link server0", "role-file-differs dummy-nats1"], ["cutover-run"]);
+    const taken = await witness.take();
+    for (const { lost } of taken) assert.equal(lost, 0);
+    const { "dummy-nats0": now } = await varzOf(await project.status());
+    const was = before["dummy-nats0"];
+    assert.deepEqual([now?.server_id, now?.config_load_time], [was?.server_id, was?.config_load_time]);
+  });
+
+  test("nats.conf, a pins file and a route edited by hand, not loaded: put back, the active one has no hole", async () => {
+    edit(fileOf("server0", "nats.conf"), (text) => `${text}max_connections: 9\n`);
+    edit(fileOf("server1", "pins.conf"), (text) => text.replace(/^.*# dummy-nats0\n/m, ""));
+    edit(fileOf("dummy-nats2", "role.conf"), (text) => text.replace("[]", '[\n  "nats-route://127.0.0.1:9"\n]'));
+    await repaired(
+      "drift",
+      ["config-differs server0", "pin-missing server1", "role-file-differs dummy-nats2"],
+      ["server0-server", "cutover-run"],
+    );
+    assert.deepEqual(await nothingDoubled(), [0, 0]);
+  });
+
+  test("a pins file gone and a role file gone: written again, the active one has no hole", async () => {
+    rmSync(fileOf("server0", "pins.conf"));
+    rmSync(fileOf("dummy-nats0", "role.conf"));
+    await repaired("drift", ["pins-broken server0", "role-file-broken dummy-nats0"], ["cutover-run"]);
+    assert.deepEqual(await nothingDoubled(), [0, 0]);
+  });
+
+  test("a dummy restarted by hand, unmarked: who answers is said, and it is not taken for natsby's own", async () => {
+    // The supervisor of somebody else would do it so: the same files, another process.
+    signal("dummy-nats2", "SIGKILL");
+    await until("it is gone", () => !project.processes().has("dummy-nats2"));
+    const { NATSBY_PROCESS: _, ...env } = process.env as Record<string, string>;
+    const { spawn } = await import("node:child_process");
+    const { natsServerPath } = await import("../../scripts/toolchain/paths.ts");
+    const stranger = spawn(natsServerPath(), ["-c", "nats.conf"], { cwd: join(project.dataDir, "dummy-nats2"), env });
+    try {
+      await until("it answers", async () => {
+        const { problems } = await project.status();
+        return problems.some(({ code, text }) => code === "foreign-server" && /that natsby did not start/.test(text));
+      });
+      const ran = await project.up();
+      assert.notEqual(ran.code, 0);
+      assert.match(
+        ran.output,
+        /port \d+ of dummy-nats2 on 127.0.0.1 is taken by .*nats-server -c nats.conf \(pid \d+\)/,
+      );
+    } finally {
+      stranger.kill("SIGKILL");
+    }
+    await until("it is gone", () => stranger.exitCode !== null || stranger.signalCode !== null);
+    await endsWith(0, project.up());
+    await settled();
+    assert.deepEqual(await nothingDoubled(), [0, 0]);
+  });
+});
