@@ -82,21 +82,33 @@ const isEntry = (value: unknown): value is HistoryEntry =>
 
 /** The publisher that the journal says was last proved active; null before the first. */
 export function lastActive(entries: readonly HistoryEntry[]): string | null {
-  return entries.findLast((entry) => entry.state === "finished" && entry.result === "active")?.to ?? null;
+  const active = entries.filter((entry) => entry.state === "finished" && entry.result === "active");
+  return newest(active)?.to ?? null;
 }
 
-/** The cutover that began and never ended, if there is one: a later run that was refused, or came too late, ended nothing. */
+/**
+ * The cutover that began and never ended, if there is one: a later run that was refused, or came too late, ended nothing. By
+ * tickets, not by lines: a run that slept writes its lines when it wakes.
+ */
 export function unfinished(entries: readonly HistoryEntry[]): HistoryEntry | null {
-  const last = entries.findLast((entry) => entry.state !== "finished" || !changedNothing(entry));
-  return last === undefined || last.state === "finished" ? null : last;
+  const ended = newest(entries.filter((entry) => entry.state === "finished" && !changedNothing(entry)));
+  return newest(entries.filter((entry) => entry.state !== "finished" && isAfter(entry, ended)));
 }
 
 /** The last stamps noted since a publisher was last proved active: what the next one must have heard before it is attached. */
 export function lastQuiet(entries: readonly HistoryEntry[]): QuietEntry | null {
-  const heard = (entry: HistoryEntry) =>
-    entry.state === "finished" && (entry.result === "active" || entry.result === "rolled back");
-  const since = entries.slice(entries.findLastIndex(heard) + 1);
-  return since.findLast((entry): entry is QuietEntry => entry.state === "quiet") ?? null;
+  const heard = newest(
+    entries.filter(
+      (entry) => entry.state === "finished" && (entry.result === "active" || entry.result === "rolled back"),
+    ),
+  );
+  return newest(entries.filter((entry): entry is QuietEntry => entry.state === "quiet" && isAfter(entry, heard)));
 }
 
 const changedNothing = ({ result }: FinishedEntry): boolean => result === "refused" || result === "superseded";
+
+const isAfter = (entry: HistoryEntry, other: HistoryEntry | null): boolean => entry.ticket > (other?.ticket ?? -1);
+
+/** Of those with the highest ticket, the last. */
+const newest = <T extends HistoryEntry>(entries: readonly T[]): T | null =>
+  entries.reduce<T | null>((best, entry) => (best === null || entry.ticket >= best.ticket ? entry : best), null);

@@ -60,6 +60,7 @@ describe("a cutover that never ended", () => {
     ["is not ended by a later run that was refused", [begun(1), finished(2, { result: "refused" })], 1],
     ["is not ended by one that came too late", [begun(2), finished(1, { result: "superseded" })], 2],
     ["is ended by a later one that ends", [begun(1), begun(2), finished(2)], null],
+    ["is none whose line was written late, by a run that slept", [begun(1), finished(2), quiet(1)], null],
     ["is ended by it for good", [begun(1), begun(2), finished(2), finished(1, { result: "superseded" })], null],
   ];
   for (const [what, entries, ticket] of rows) it(what, () => assert.equal(unfinished(entries)?.ticket ?? null, ticket));
@@ -78,6 +79,7 @@ describe("the stamps that the next publisher must have heard", () => {
     ["are the newest where several failed", [quiet(1), finished(1, { result: "failed" }), begun(2), quiet(2)], 2],
     ["no longer count once somebody was proved active", [quiet(1), finished(1)], null],
     ["no longer count once the old one was put back", [quiet(1), finished(1, { result: "rolled back" })], null],
+    ["do not count where the line was written late, by a run that slept", [finished(2), quiet(1)], null],
     ["count on where a later run was refused", [quiet(1), finished(2, { result: "refused" })], 1],
   ];
   for (const [what, entries, ticket] of rows) it(what, () => assert.equal(lastQuiet(entries)?.ticket ?? null, ticket));
