@@ -132,6 +132,34 @@ describe("by hand", () => {
     await watched.audit("publisher0");
   });
 
+  /** A change that nats-server takes only at a start: `nats-server -t` says nothing against it. */
+  const movePort = (dummy: string) => {
+    const path = fileOf(watched.stack.topology.dataDir, dummy, "base");
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, text.replace(/^http: .*$/m, 'http: "127.0.0.1:1"'));
+    return () => writeFileSync(path, text);
+  };
+  const refusal = "refused RELOAD: config reload not supported for HTTP";
+
+  test("the old one's server refuses the reload: its words are quoted, it is stopped and started with natsby's own file", async () => {
+    movePort("dummy-nats0");
+    const ran = await watched.cutOver("publisher1");
+    assert.ok(
+      ran.stderr.includes(`dummy-nats0 could not be told to detach and was stopped: dummy-nats0 ${refusal}`),
+      ran.stderr,
+    );
+    await watched.audit("publisher1");
+    await watched.cutOver("publisher0");
+    await watched.audit("publisher0");
+  });
+
+  test("the new one's server refuses the reload: its words are quoted, and it is rolled back", async () => {
+    movePort("dummy-nats1");
+    const ran = await watched.cutOver("publisher1", 6);
+    assert.ok(ran.stderr.includes(`publisher0 is heard again (attach: dummy-nats1 ${refusal}`), ran.stderr);
+    await watched.audit("publisher0");
+  });
+
   test("the active one's nats.conf edited and not loaded: said with exit 6, and it goes on being heard", async () => {
     const path = fileOf(watched.stack.topology.dataDir, "dummy-nats0", "base");
     const text = readFileSync(path, "utf8");
