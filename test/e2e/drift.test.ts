@@ -2,9 +2,11 @@
 // nothing is left to do. The active publisher is not touched by the repair of anything else.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { natsServerPath } from "../../scripts/toolchain/paths.ts";
 import { endsWith, type Ran } from "../support/bounded-run.ts";
 import { makeProject, patient, publishersAt } from "../support/project.ts";
 import { routesAt, varzOf } from "../support/servers.ts";
@@ -62,13 +64,20 @@ describe("drift", () => {
     return taken.map(({ lost }) => lost);
   }
 
-  test("a standby's dummy and publisher killed, and its role file cut short: mended, the active one has no hole", async () => {
+  test("standbys killed and frozen, a role file cut short: mended, the active one has no hole", async () => {
+    signal("publisher2", "SIGSTOP");
+    await until("it counts as silent", async () => (await project.status()).verdict === "degraded");
     for (const name of ["dummy-nats1", "publisher1"]) signal(name, "SIGKILL");
     edit(fileOf("dummy-nats1", "role.conf"), (text) => text.slice(0, -9));
     await repaired(
       "degraded",
-      ["dummy-down dummy-nats1", "standby-silent publisher1", "role-file-broken dummy-nats1"],
-      ["dummy-nats1-server", "publisher1-process", "cutover-run"],
+      [
+        "dummy-down dummy-nats1",
+        "standby-silent publisher1",
+        "role-file-broken dummy-nats1",
+        "standby-silent publisher2",
+      ],
+      ["dummy-nats1-server", "publisher1-process", "cutover-run", "publisher2-process"],
     );
     assert.deepEqual(await nothingDoubled(), [0, 0]);
   });
@@ -91,13 +100,6 @@ describe("drift", () => {
     await nothingDoubled();
   });
 
-  test("a standby's publisher frozen: started anew", async () => {
-    signal("publisher2", "SIGSTOP");
-    await until("it counts as silent", async () => (await project.status()).verdict === "degraded");
-    await repaired("degraded", ["standby-silent publisher2"], ["publisher2-process"]);
-    assert.deepEqual(await nothingDoubled(), [0, 0]);
-  });
-
   test("a second dummy attached by hand: doubled; taken off, the active one untouched, its numbers without a hole", async () => {
     const before = await varzOf(await project.status());
     const active = readFileSync(fileOf("dummy-nats0", "role.conf"), "utf8");
@@ -117,22 +119,27 @@ describe("drift", () => {
     assert.deepEqual([now?.server_id, now?.config_load_time], [was?.server_id, was?.config_load_time]);
   });
 
-  test("nats.conf, a pins file and a route edited by hand, not loaded: put back, the active one has no hole", async () => {
+  test("nats.conf, pins and role files edited by hand or gone, not loaded: put back, the active one has no hole", async () => {
     edit(fileOf("server0", "nats.conf"), (text) => `${text}max_connections: 9\n`);
     edit(fileOf("server1", "pins.conf"), (text) => text.replace(/^.*# dummy-nats0\n/m, ""));
+    rmSync(fileOf("dummy-nats0", "role.conf"));
     edit(fileOf("dummy-nats2", "role.conf"), (text) => text.replace("[]", '[\n  "nats-route://127.0.0.1:9"\n]'));
     await repaired(
       "drift",
-      ["config-differs server0", "pin-missing server1", "role-file-differs dummy-nats2"],
+      [
+        "config-differs server0",
+        "pin-missing server1",
+        "role-file-broken dummy-nats0",
+        "role-file-differs dummy-nats2",
+      ],
       ["server0-server", "cutover-run"],
     );
     assert.deepEqual(await nothingDoubled(), [0, 0]);
   });
 
-  test("a pins file gone and a role file gone: written again, the active one has no hole", async () => {
+  test("a pins file gone: written again, the active one has no hole", async () => {
     rmSync(fileOf("server0", "pins.conf"));
-    rmSync(fileOf("dummy-nats0", "role.conf"));
-    await repaired("drift", ["pins-broken server0", "role-file-broken dummy-nats0"], ["cutover-run"]);
+    await repaired("drift", ["pins-broken server0"], ["cutover-run"]);
     assert.deepEqual(await nothingDoubled(), [0, 0]);
   });
 
@@ -141,8 +148,6 @@ describe("drift", () => {
     signal("dummy-nats2", "SIGKILL");
     await until("it is gone", () => !project.processes().has("dummy-nats2"));
     const { NATSBY_PROCESS: _, ...env } = process.env as Record<string, string>;
-    const { spawn } = await import("node:child_process");
-    const { natsServerPath } = await import("../../scripts/toolchain/paths.ts");
     const stranger = spawn(natsServerPath(), ["-c", "nats.conf"], { cwd: join(project.dataDir, "dummy-nats2"), env });
     try {
       await until("it answers", async () => {

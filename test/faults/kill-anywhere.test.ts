@@ -11,12 +11,15 @@ const names = ["publisher0", "publisher1", "publisher2"] as const;
 /** What is asked for next. */
 const reruns = ["the same", "the old", "a third"] as const;
 
-/** Where it is killed, from the table, so that a new step is killed too. Before a step is after the one before: these take turns. */
+/**
+ * Where it is killed, from the table, so that a new step is killed too. Around a step that changes nothing, and before one, which
+ * is after the one before, the reruns take turns.
+ */
 function pointsOf(rerun: number): readonly string[] {
-  const around = steps.flatMap(({ name }, index) => [
-    ...(index % reruns.length === rerun ? [`before:${name}`] : []),
-    `after:${name}`,
-  ]);
+  const around = steps.flatMap(({ name, onFailure }, index) => {
+    const turn = (offset: number) => (index + offset) % reruns.length === rerun;
+    return [...(turn(0) ? [`before:${name}`] : []), ...(onFailure !== "refuse" || turn(1) ? [`after:${name}`] : [])];
+  });
   return [...around, "placed:old", "placed:new"];
 }
 
