@@ -24,7 +24,7 @@ export function linkProblems(seen: Case): readonly Problem[] {
 
 /** Any two servers that are no upstreams, linked anywhere in the mesh, are two that may be heard. */
 function doubled(speakers: readonly LinkJudged[]): readonly Problem[] {
-  const byPeer = [...Map.groupBy(speakers, nameOf)].map(([name, links]) => `${name} (at ${places(links)})`);
+  const byPeer = [...Map.groupBy(speakers, nameOf)].map(([name, links]) => `${name} (at ${places(links)})`).sort();
   if (byPeer.length < 2) return [];
   return [problem("doubled-link", speakers[0]?.at ?? "", `linked at once: ${byPeer.join(" and ")}`)];
 }

@@ -1,9 +1,10 @@
 // Looks at a server's files on this machine: role file, pins file, base config. Reads only, and says what it cannot read.
 
+import { createHash, X509Certificate } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { fileOf } from "../core/layout.ts";
 import type { PinsFileSeen, RoleFileSeen } from "../core/observation.ts";
-import { parsePinsFile } from "../core/pins-file.ts";
+import { type Pin, parsePinsFile } from "../core/pins-file.ts";
 import { parseRoleFile } from "../core/role-file.ts";
 
 /** Far more than natsby ever writes into one of these. */
@@ -26,7 +27,22 @@ export async function readPinsFile(dataDir: string, upstream: string): Promise<P
   const pins = parsePinsFile(found.text);
   if (pins === null)
     return { state: "broken", problem: `${path} is not what natsby writes: cut short, or edited by hand` };
+  const own = await Promise.all(pins.map((pin) => isOwnKey(dataDir, pin)));
+  const foreign = pins.filter((_, index) => own[index] === false).map(({ server }) => server);
+  if (foreign.length > 0)
+    return { state: "broken", problem: `${path} has another key than its own for ${foreign.join(", ")}` };
   return { state: "read", servers: pins.map(({ server }) => server) };
+}
+
+/** Whether a pin is of the key in the server's certificate; null where that is not on this machine. */
+async function isOwnKey(dataDir: string, { server, fingerprint }: Pin): Promise<boolean | null> {
+  try {
+    const { publicKey } = new X509Certificate(await readFile(fileOf(dataDir, server, "certificate")));
+    const key = publicKey.export({ type: "spki", format: "der" });
+    return createHash("sha256").update(key).digest("hex") === fingerprint;
+  } catch {
+    return null;
+  }
 }
 
 /** Whether the base config on disk is one of `asked`. */

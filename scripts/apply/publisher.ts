@@ -9,19 +9,27 @@ import type { PublisherPlan } from "../../infra/core/plan.ts";
 import { passwordOf } from "../../infra/core/secrets.ts";
 import { writeApplied } from "../../infra/hosts/applied.ts";
 import { readText, writeText } from "../../infra/hosts/local.ts";
+import { withLock } from "../../infra/hosts/lock.ts";
 import { findProcesses } from "../../infra/hosts/processes.ts";
 import { startProcess } from "../../infra/hosts/start-process.ts";
 import { publisherProgram } from "../publisher/program.ts";
 import { projectRoot } from "../toolchain/paths.ts";
 import { takeFolder } from "./owner.ts";
 import { subjectsPath, writeSubjects } from "./publisher-subjects.ts";
-import { runCommand } from "./request.ts";
+import { type Request, runCommand } from "./request.ts";
 import { stopServer } from "./server-process.ts";
 
 /** A program that ends within this time did not start. */
 const settledMs = 300;
 
-await runCommand<PublisherPlan>(async ({ plan, clusterSecret }) => {
+/** Longer than any start or stop that may be under way: two at once would start two publishers, and both would be heard. */
+const turnMs = 60_000;
+
+await runCommand<PublisherPlan>(({ plan, clusterSecret }) =>
+  withLock(folderOf(plan.dataDir, plan.name), turnMs, () => apply({ plan, clusterSecret })),
+);
+
+async function apply({ plan, clusterSecret }: Request<PublisherPlan>): Promise<string> {
   await takeFolder(plan.dataDir, clusterSecret);
   const folder = folderOf(plan.dataDir, plan.name);
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -42,7 +50,7 @@ await runCommand<PublisherPlan>(async ({ plan, clusterSecret }) => {
   await writeText(digestPath, digest, 0o600);
   const pid = await startPublisher(plan, environment, folder);
   return `${plan.name} started (pid ${pid})`;
-});
+}
 
 async function startPublisher(
   plan: PublisherPlan,

@@ -5,6 +5,7 @@ import { messageOf, UserError } from "../../infra/core/errors.ts";
 import { fileNames, folderOf } from "../../infra/core/layout.ts";
 import type { ServerPlan } from "../../infra/core/plan.ts";
 import { passwordOf, users } from "../../infra/core/secrets.ts";
+import { withLock } from "../../infra/hosts/lock.ts";
 import { findProcesses, type RunningProcess, signalProcess, stopProcess } from "../../infra/hosts/processes.ts";
 import { startProcess } from "../../infra/hosts/start-process.ts";
 import { ServerConnection } from "../../infra/observe/server-connection.ts";
@@ -12,12 +13,15 @@ import { portOwner } from "../port-owner.ts";
 
 const pollMs = 10;
 
-/** Brings the server to run the config with this digest. Says what was done. */
-export async function runServer(
-  plan: ServerPlan,
-  clusterSecret: string,
-  wanted: { digest: string; natsServer: string },
-): Promise<string> {
+/** Longer than any start or stop that may be under way: an orphan of a run that was killed. */
+const turnMs = 60_000;
+
+/** Brings the server to run the config with this digest. Says what was done. Two that do it at once take turns. */
+export function runServer(plan: ServerPlan, clusterSecret: string, wanted: Wanted): Promise<string> {
+  return withLock(folderOf(plan.dataDir, plan.name), turnMs, () => run(plan, clusterSecret, wanted));
+}
+
+async function run(plan: ServerPlan, clusterSecret: string, wanted: Wanted): Promise<string> {
   const running = findProcesses(plan.dataDir).get(plan.name)?.[0];
   if (running === undefined) return start(plan, clusterSecret, wanted);
   if (running.frozen) return restart(plan, clusterSecret, wanted, running, "it was frozen");

@@ -7,7 +7,8 @@ import type { Context } from "./context.ts";
 import { failpoint } from "./failpoint.ts";
 import { type RolledBack, rollBack } from "./rollback.ts";
 import type { Session } from "./session.ts";
-import { type Step, stays, steps } from "./steps.ts";
+import { mayStay } from "./settled.ts";
+import { type Step, steps } from "./steps.ts";
 
 /** How a cutover ended. */
 export interface Ending {
@@ -61,7 +62,7 @@ async function failed(context: Context, step: Step, error: unknown, run: Run): P
     return { result: "refused", exitCode, problem, hint };
   }
   if (step.onFailure === "not proved") return { result: "not proved", exitCode: exitCodes.notProved, problem, hint };
-  if (stays(context))
+  if (mayStay(context))
     return { result: "failed", exitCode: exitCodes.incomplete, problem: kept(context, problem), hint };
   return rolledBack(context, problem, hint, run);
 }
@@ -81,7 +82,7 @@ async function rolledBack(context: Context, problem: string, hint: string | null
   return { result: results[exitCode] ?? "failed", exitCode, problem: `${outcome} (${problem})`, hint };
 }
 
-/** It was active before this run and nothing here took it off: taking it off now would only silence it. */
+/** It was linked before this run and nothing here took it off: taking it off now would only silence it. */
 const kept = ({ topology }: Context, problem: string): string =>
   `${topology.activePublisher} was attached all the time and stays so (${problem})`;
 

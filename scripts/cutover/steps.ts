@@ -66,7 +66,7 @@ export const steps: readonly Step[] = [
 const already = "already";
 
 /** Whether the target is what it should be since before this run: then it stays attached all through, and a rollback has nothing to undo. */
-export function stays(context: Context): boolean {
+function stays(context: Context): boolean {
   return isWanted(context, context.target, context.seen);
 }
 

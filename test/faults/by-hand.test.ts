@@ -160,6 +160,28 @@ describe("by hand", () => {
     await watched.audit("publisher0");
   });
 
+  test("the active one cannot be linked at one upstream: said with exit 6, and not taken off at the others for it", async () => {
+    const { stack } = watched;
+    const path = fileOf(stack.topology.dataDir, "dummy-nats0", "keys");
+    const text = readFileSync(path, "utf8");
+    // The key of the second upstream is no longer one that this dummy trusts.
+    writeFileSync(path, text.replace(/^( {2}"[0-9a-f]{64}"\n) {2}"[0-9a-f]{64}"\n/m, "$1"));
+    stack.signal("dummy-nats0", "SIGHUP");
+    await linked("dummy-nats0", 1);
+    await watched.nothingDoubled();
+    const ran = await watched.cutOver("publisher0", 6);
+    assert.match(
+      ran.stderr,
+      /natsby exit 6: publisher0 was attached all the time and stays so \(prove: gave up after 2 s/,
+    );
+    const [server0] = await watched.nothingDoubled();
+    assert.equal(server0?.lost, 0, "a hole where it was heard");
+    writeFileSync(path, text);
+    stack.signal("dummy-nats0", "SIGHUP");
+    await linked("dummy-nats0", 2);
+    await watched.audit("publisher0");
+  });
+
   test("the active one's nats.conf edited and not loaded: said with exit 6, and it goes on being heard", async () => {
     const path = fileOf(watched.stack.topology.dataDir, "dummy-nats0", "base");
     const text = readFileSync(path, "utf8");

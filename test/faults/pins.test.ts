@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { fileOf } from "../../infra/core/layout.ts";
+import { problemsOf } from "../support/looking.ts";
 import { quickTimeouts } from "../support/quick-timeouts.ts";
 import { until } from "../support/until.ts";
 import { startWatched, type WatchedStack } from "../support/watched-stack.ts";
@@ -63,6 +64,8 @@ describe("pins edited by hand", () => {
   test("the key under the target's name is another one, and loaded: the flip mends it", async () => {
     swapKeys(pinsOf("server0"));
     watched.stack.signal("server0", "SIGHUP");
+    const { texts } = await problemsOf(watched.stack);
+    assert.match(texts, /server0\/pins.conf has another key than its own for dummy-nats2/);
     await watched.cutOver("publisher2");
     await watched.audit("publisher2");
     await watched.cutOver("publisher0");
