@@ -1,12 +1,12 @@
 // Looks at the running servers at the start of a program, and gives the resource that repairs a difference a reason to run.
 
 import type * as pulumi from "@pulumi/pulumi";
-import { unfinished } from "../core/history.ts";
+import { lastActive, unfinished } from "../core/history.ts";
 import { judge } from "../core/judge.ts";
 import { dummyPlan, upstreamPlan } from "../core/plan.ts";
 import type { Problem, ProblemCode } from "../core/problems.ts";
 import type { Topology } from "../core/topology.ts";
-import { type Applied, readApplied } from "../hosts/applied.ts";
+import { type Applied, isServer, readApplied } from "../hosts/applied.ts";
 import { readJournal } from "../hosts/journal.ts";
 import { localHost } from "../hosts/local.ts";
 import { findProcesses } from "../hosts/processes.ts";
@@ -23,15 +23,16 @@ const token = "NATSBY_REPAIR";
  * Compares what runs with what the stack last recorded, not with the config: a wanted flip is no drift.
  * @throws UserError where going on would be dangerous: a stale epoch, a restart of the active publisher.
  */
-export async function findDrift(topology: Topology, recorded: Recorded | null): Promise<Drift> {
-  if (recorded === null) return new Map();
+export async function findDrift(topology: Topology, outputs: Recorded | null): Promise<Drift> {
   const { dataDir } = topology;
   const applied = await readApplied(dataDir);
+  if (outputs === null && applied.length === 0) return new Map();
   const natsServer = applied.find(({ natsServer }) => natsServer !== undefined)?.natsServer ?? null;
   const [observation, journal] = await Promise.all([
     observe(topology, { natsServer }),
     readJournal(localHost(dataDir), dataDir),
   ]);
+  const recorded = outputs ?? recordedOnHost(applied, lastActive(journal) ?? topology.activePublisher);
   const deployed = { deployedActive: recorded.activePublisher, unfinished: unfinished(journal) };
   const { problems } = judge(topology, observation, deployed);
   refuseRisks(topology, { problems, observation, applied, recorded });
@@ -43,6 +44,12 @@ export async function findDrift(topology: Topology, recorded: Recorded | null): 
   const known = new Set([...recorded.resources, "cutover-run"]);
   const all = [...edited, ...dead, ...found].filter(([resource]) => known.has(resource));
   return new Map(all.toReversed());
+}
+
+/** A first run that failed half-way leaves no outputs, and what it had started may have died since. */
+function recordedOnHost(applied: readonly Applied[], activePublisher: string): Recorded {
+  const resources = applied.map((one) => `${one.plan.name}-${isServer(one) ? "server" : "process"}`);
+  return { activePublisher, epoch: 0, lastCutover: null, resources };
 }
 
 /** The transform that carries the reasons: the engine keeps the old token while nothing differs, so a healthy stack plans no change. */

@@ -38,6 +38,15 @@ test("before the first good run there is nothing to compare with, and nobody loo
   assert.deepEqual(await findDrift(testTopology({ dataDir: "/nowhere" }), null), new Map());
 });
 
+test("after a first run that failed half-way, what it had started is looked at all the same", async () => {
+  await healthy();
+  assert.deepEqual(await findDrift(topology, null), new Map());
+  await stack.kill("server1");
+  assert.equal((await findDrift(topology, null)).get("server1-server"), "no process of server1");
+  await stack.startServer("server1");
+  await healthy();
+});
+
 test("a healthy stack has none, also where the config now wants another publisher or another config", async () => {
   await healthy();
   assert.deepEqual(await resources({ activePublisher: "publisher1" }), []);

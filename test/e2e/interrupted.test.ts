@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { dummyPorts } from "../../infra/core/ports.ts";
 import { endsWith, type Running } from "../support/bounded-run.ts";
 import { makeProject, type Project, patient, publishersAt } from "../support/project.ts";
 import { temporary } from "../support/temporary.ts";
@@ -154,31 +155,39 @@ describe("interrupted", () => {
   });
 });
 
-test("a first start with a port taken, then without nats-server: each is named, nothing is left, and then it starts", async () => {
+test("a first start without nats-server, then with a port taken: each is named; what died meanwhile is started, and then all runs", async () => {
   await using project = makeProject({ config: { publishers: publishersAt(100) } });
   await endsWith(0, project.natsby(["init", "local"]));
-  const basePort = Number(/basePort: "?(\d+)/.exec(readFileSync(project.stackFile, "utf8"))?.[1]);
-  {
-    const taken = createServer().listen(basePort, "127.0.0.1");
-    const ran = await project.up();
-    await new Promise((resolve) => taken.close(resolve));
-    assert.notEqual(ran.code, 0);
-    assert.match(
-      ran.output,
-      new RegExp(`port ${basePort} of server0 on 127.0.0.1 is taken by .*\\(pid ${process.pid}\\)`),
-    );
-  }
-  assert.equal(project.processes().size, 0);
   using empty = temporary("no cache");
-  const ran = await (
-    await project.startPulumi(["up", "--yes", "--skip-preview"], { env: { NATSBY_CACHE: empty.path } })
-  ).ended;
+  const up = ["up", "--yes", "--skip-preview"];
+  const ran = await (await project.startPulumi(up, { env: { NATSBY_CACHE: empty.path } })).ended;
   assert.notEqual(ran.code, 0);
   assert.match(ran.output, /natsby exit 3: .*nats-server/);
   assert.equal(project.processes().size, 0);
+
+  const { dummy, port } = portOfSecondDummy(project);
+  const taken = createServer().listen(port, "127.0.0.1");
+  const { code, output } = await project.up();
+  await new Promise((resolve) => taken.close(resolve));
+  assert.notEqual(code, 0);
+  assert.match(output, new RegExp(`port ${port} of ${dummy} on 127.0.0.1 is taken by .*\\(pid ${process.pid}\\)`));
+  assert.ok(!project.processes().has(dummy));
+
+  process.kill(project.processes().get("server0")?.pid ?? 0, "SIGKILL");
   await endsWith(0, project.up());
   await endsWith(0, project.pulumi(["preview", "--expect-no-changes"]));
+  await using witness = await project.witness();
+  await witness.hears("publisher0");
 });
+
+function portOfSecondDummy({ stackFile }: Project): { dummy: string; port: number } {
+  const basePort = Number(/basePort: "?(\d+)/.exec(readFileSync(stackFile, "utf8"))?.[1]);
+  const ports = dummyPorts(
+    ["publisher0", "publisher1"].map((name) => ({ name, clientPort: null, monitorPort: null })),
+    basePort,
+  );
+  return { dummy: "dummy-nats1", port: ports[1]?.clientPort ?? 0 };
+}
 
 /** The pid of a cutover of this checkout that is stopped by a signal. */
 function stoppedCutover({ path }: Project): number | null {
