@@ -4,12 +4,16 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "./until.ts";
 
+/** A busy machine lets a timer wait. */
+const steadyMs = 50;
+
 /** Forwards to a port of this machine; what goes there comes `delayMs` late. */
 export class SlowPath implements Disposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   /** When the newest chunk that came through had been sent. */
   #sentAt = 0;
+  #lateness = 0;
   delayMs = 0;
 
   private constructor(to: number) {
@@ -26,11 +30,12 @@ export class SlowPath implements Disposable {
     return (this.#server.address() as { port: number }).port;
   }
 
-  /** Changes the delay, and returns when something that was sent after that has come through. */
+  /** Changes the delay, and returns when what comes through is late by that and no more. */
   async delay(ms: number): Promise<void> {
     this.delayMs = ms;
     const changedAt = performance.now();
-    await until("something comes through", () => this.#sentAt > changedAt, ms + 10_000);
+    const isSteady = () => this.#sentAt > changedAt && this.#lateness < ms + steadyMs;
+    await until("the delay is steady", isSteady, ms + 10_000);
   }
 
   [Symbol.dispose](): void {
@@ -54,9 +59,10 @@ export class SlowPath implements Disposable {
       const sentAt = performance.now();
       const due = sentAt + this.delayMs;
       before = before.then(async () => {
-        await sleep(Math.max(0, due - performance.now()));
+        if (due > performance.now()) await sleep(due - performance.now());
         to.write(chunk);
         this.#sentAt = sentAt;
+        this.#lateness = performance.now() - sentAt;
       });
     });
   }
