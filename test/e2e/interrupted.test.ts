@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { dummyPorts } from "../../infra/core/ports.ts";
+import { onPath } from "../../scripts/toolchain/paths.ts";
 import { endsWith, type Running } from "../support/bounded-run.ts";
 import { makeProject, type Project, patient, publishersAt } from "../support/project.ts";
 import { temporary } from "../support/temporary.ts";
@@ -160,7 +161,8 @@ test("a first start without nats-server, then with a port taken: each is named; 
   await endsWith(0, project.natsby(["init", "local"]));
   using empty = temporary("no cache");
   const up = ["up", "--yes", "--skip-preview"];
-  const ran = await (await project.startPulumi(up, { env: { NATSBY_CACHE: empty.path } })).ended;
+  const env = { NATSBY_CACHE: empty.path, PATH: withoutNatsServer((await project.tools()).PATH) };
+  const ran = await (await project.startPulumi(up, { env })).ended;
   assert.notEqual(ran.code, 0);
   assert.match(ran.output, /natsby exit 3: .*nats-server/);
   assert.equal(project.processes().size, 0);
@@ -188,6 +190,13 @@ function portOfSecondDummy({ stackFile }: Project): { dummy: string; port: numbe
   );
   return { dummy: "dummy-nats1", port: ports[1]?.clientPort ?? 0 };
 }
+
+/** The folders of a PATH that have none. */
+const withoutNatsServer = (path = ""): string =>
+  path
+    .split(":")
+    .filter((folder) => onPath("nats-server", { PATH: folder }).length === 0)
+    .join(":");
 
 /** The pid of a cutover of this checkout that is stopped by a signal. */
 function stoppedCutover({ path }: Project): number | null {
