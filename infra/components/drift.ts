@@ -1,55 +1,97 @@
 // Looks at the running servers at the start of a program, and gives the resource that repairs a difference a reason to run.
 
 import type * as pulumi from "@pulumi/pulumi";
-import { lastActive, unfinished } from "../core/history.ts";
+import { lastActive, lastAttached, unfinished } from "../core/history.ts";
 import { judge } from "../core/judge.ts";
+import { type LeftAlone, leftAlone, leftAloneVariable, ownerOf } from "../core/left-alone.ts";
+import type { Observation } from "../core/observation.ts";
 import { dummyPlan, upstreamPlan } from "../core/plan.ts";
 import type { Problem, ProblemCode } from "../core/problems.ts";
-import type { Topology } from "../core/topology.ts";
+import type { Once, Topology } from "../core/topology.ts";
 import { type Applied, isServer, readApplied } from "../hosts/applied.ts";
+import { askAll, type Hosts, localHosts } from "../hosts/hosts.ts";
 import { readJournal } from "../hosts/journal.ts";
-import { localHost } from "../hosts/local.ts";
-import { findProcesses } from "../hosts/processes.ts";
+import { type Owner, readOwner } from "../hosts/owner-file.ts";
 import { observe } from "../observe/observe.ts";
 import type { Recorded } from "./recorded.ts";
 import { refuseRisks } from "./refusals.ts";
+import { refuseStaleCommit } from "./stale-commit.ts";
 
 /** Why a resource must run, by the resource's name. */
 export type Drift = ReadonlyMap<string, string>;
 
 const token = "NATSBY_REPAIR";
 
+/** What a look at the stack is to know besides. */
+export interface DriftOptions {
+  /** Who gets no reason to run. @default who was given up */
+  readonly alone?: LeftAlone;
+  /** A risk that was accepted for the run that comes. @default none */
+  readonly once?: Once | null;
+  /** `instanceOf` the config's secret, where it has one only. @default not told */
+  readonly instance?: string | undefined;
+  /** @default all on this machine */
+  readonly hosts?: Hosts;
+}
+
 /**
  * Compares what runs with what the stack last recorded, not with the config: a wanted flip is no drift.
  * @throws UserError where going on would be dangerous: a stale epoch, a restart of the active publisher.
  */
-export async function findDrift(topology: Topology, outputs: Recorded | null): Promise<Drift> {
-  const { dataDir } = topology;
-  const applied = await readApplied(dataDir);
+export async function findDrift(
+  topology: Topology,
+  outputs: Recorded | null,
+  { alone = leftAlone(topology), once = null, instance, hosts = localHosts(topology.dataDir) }: DriftOptions = {},
+): Promise<Drift> {
+  const applied = await readApplied(hosts);
   if (outputs === null && applied.length === 0) return new Map();
   const natsServer = applied.find(({ natsServer }) => natsServer !== undefined)?.natsServer ?? null;
-  const [observation, journal] = await Promise.all([
-    observe(topology, { natsServer }),
-    readJournal(localHost(dataDir), dataDir),
-  ]);
+  const [observation, journal] = await Promise.all([observe(topology, { natsServer, hosts }), readJournal(hosts)]);
+  await refuseStaleCommit(journal, once);
   const recorded = outputs ?? recordedOnHost(applied, lastActive(journal) ?? topology.activePublisher);
   const deployed = { deployedActive: recorded.activePublisher, unfinished: unfinished(journal) };
   const { problems } = judge(topology, observation, deployed);
-  refuseRisks(topology, { problems, observation, applied, recorded });
+  const attached = lastAttached(journal);
+  const owner = await ownerOn(hosts);
+  refuseRisks(topology, { problems, observation, applied, recorded, alone, rotation: { instance, owner, attached } });
   const found = problems.flatMap((problem) =>
     repairsOf(problem, problems).map((resource) => [resource, problem.text] as const),
   );
   const edited = await editedByHand(topology, applied, problems);
-  const dead = deadProcesses(topology, recorded);
-  const known = new Set([...recorded.resources, "cutover-run"]);
+  const dead = await deadProcesses(hosts, recorded);
+  const left = new Set([...alone.keys(), ...doneWithout(observation, once), ...(await away(topology, hosts))]);
+  const mended = recorded.resources.filter((resource) => !left.has(ownerOf(resource) ?? ""));
+  const known = new Set([...mended, "cutover-run", contract]);
   const all = [...edited, ...dead, ...found].filter(([resource]) => known.has(resource));
   return new Map(all.toReversed());
+}
+
+/** Upstreams that a run does without, by a risk accepted: a repair of theirs that fails would keep the cutover from running at all. */
+function doneWithout({ upstreams }: Observation, once: Once | null): readonly string[] {
+  if (once?.flag !== "accept-degraded" && once?.flag !== "accept-unfenced") return [];
+  return upstreams.filter(({ reachable }) => reachable !== true).map(({ name }) => name);
 }
 
 /** A first run that failed half-way leaves no outputs, and what it had started may have died since. */
 function recordedOnHost(applied: readonly Applied[], activePublisher: string): Recorded {
   const resources = applied.map((one) => `${one.plan.name}-${isServer(one) ? "server" : "process"}`);
   return { activePublisher, epoch: 0, lastCutover: null, resources };
+}
+
+/** Every input of a command resource: with all of them ignored the engine has nothing to update. */
+const inputs = ["create", "update", "delete", "environment", "stdin", "addPreviousOutputInEnv", "triggers"];
+
+/**
+ * The transform that leaves resources as they are: registered, so that nothing deletes them, and never changed. Where the state
+ * was lost the engine creates them all the same: that command learns from its environment to do nothing.
+ */
+export function leaving(alone: LeftAlone): pulumi.ResourceTransform {
+  return ({ name, type, props, opts }) => {
+    const why = alone.get(ownerOf(name) ?? "");
+    if (type !== "command:local:Command" || why === undefined) return undefined;
+    const environment = { ...props.environment, [leftAloneVariable]: why };
+    return { props: { ...props, environment }, opts: { ...opts, ignoreChanges: inputs } };
+  };
 }
 
 /** The transform that carries the reasons: the engine keeps the old token while nothing differs, so a healthy stack plans no change. */
@@ -72,11 +114,16 @@ export function repairing(drift: Promise<Drift> | undefined): pulumi.ResourceTra
  */
 function repairsOf({ code, about }: Problem, all: readonly Problem[]): readonly string[] {
   if (code === "stopped") return [];
+  if (code === "process-twice") return [`${about}-server`, `${about}-process`];
+  if (code === "files-differ") return [contract];
   const ownIsWrong = all.some((other) => other.about === about && /^(role-file|pins?)-/.test(other.code));
   if (mendedByServer.has(code) && !ownIsWrong)
     return [`${about}-server`, ...(code === "server-unknown" ? ["cutover-run"] : [])];
   return mendedByCutover.has(code) || ownIsWrong ? ["cutover-run"] : [];
 }
+
+/** It alone takes out of a list what should not be there: a server's own command lets lists only grow. */
+const contract = "cutover-contract";
 
 const mendedByServer: ReadonlySet<ProblemCode> = new Set([
   "upstream-down",
@@ -93,6 +140,7 @@ const mendedByCutover: ReadonlySet<ProblemCode> = new Set([
   "mesh-incomplete",
   "foreign-link",
   "fenced-linked",
+  "fence-open",
   "wrong-linked",
   "role-file-broken",
   "role-file-differs",
@@ -121,9 +169,25 @@ async function editedByHand(
   });
 }
 
+/** Of the hosts that can be reached, the first that says whose it is. */
+async function ownerOn({ all, dataDir }: Hosts): Promise<Owner | null> {
+  const owners = await askAll(all, (host) => readOwner(host, dataDir));
+  return owners.find((owner) => owner !== null) ?? null;
+}
+
+/** Whom nobody knows of, since their host cannot be reached: there is nothing that a command could mend there. */
+async function away({ publishers, upstreams }: Topology, hosts: Hosts): Promise<readonly string[]> {
+  const reached = await askAll(hosts.all, async (host) => {
+    await host.processes();
+    return host;
+  });
+  const placed = [...upstreams, ...publishers, ...publishers.map(({ dummy }) => dummy)];
+  return placed.filter((one) => !reached.includes(hosts.of(one))).map(({ name }) => name);
+}
+
 /** Nothing runs at all after a reboot; a publisher that was killed. */
-function deadProcesses(topology: Topology, recorded: Recorded): readonly (readonly [string, string])[] {
-  const running = findProcesses(topology.dataDir);
+async function deadProcesses(hosts: Hosts, recorded: Recorded): Promise<readonly (readonly [string, string])[]> {
+  const running = new Map((await askAll(hosts.all, (host) => host.processes())).flatMap((found) => [...found]));
   return recorded.resources.flatMap((resource): (readonly [string, string])[] => {
     const name = resource.replace(/-(server|process)$/, "");
     const process = running.get(name)?.[0];

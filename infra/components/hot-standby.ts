@@ -1,11 +1,18 @@
 // The one component a user needs: upstreams, dummies, publishers and the cutover, in an order that is the same whoever is active.
 
 import * as pulumi from "@pulumi/pulumi";
+import type { LeftAlone } from "../core/left-alone.ts";
 import { dummyPlan, publisherPlan, upstreamPlan } from "../core/plan.ts";
-import type { Topology } from "../core/topology.ts";
+import type { ClusterSecret } from "../core/secrets.ts";
+import type { Once, Topology } from "../core/topology.ts";
+import type { HostKeys } from "../hosts/stack-hosts.ts";
+import { dockerPlatform } from "../platforms/docker.ts";
 import { localPlatform } from "../platforms/local.ts";
+import type { Platform } from "../platforms/platform.ts";
+import { sshPlatform } from "../platforms/ssh.ts";
+import { accepting } from "./accepting.ts";
 import { Cutover } from "./cutover.ts";
-import { type Drift, repairing } from "./drift.ts";
+import { type Drift, leaving, repairing } from "./drift.ts";
 import { Dummy } from "./dummy.ts";
 import { Publisher } from "./publisher.ts";
 import { Upstream } from "./upstream.ts";
@@ -15,9 +22,15 @@ export interface HotStandbyArgs {
   /** What the stack should be: `topologyOf(parseSettings(…), …)`. */
   readonly topology: Topology;
   /** Everything secret is derived from it. At least 32 characters. */
-  readonly clusterSecret: pulumi.Input<string>;
+  readonly clusterSecret: pulumi.Input<ClusterSecret>;
+  /** Private keys to log in to the stack's hosts with, by host or `default`. @default those of an agent */
+  readonly sshPrivateKeys?: pulumi.Input<HostKeys>;
   /** What differs from what the stack last recorded. Nothing is repaired without. @default none */
   readonly drift?: Promise<Drift>;
+  /** Whose resources are registered and not changed: `leftAlone(topology)`. @default nobody's */
+  readonly alone?: LeftAlone;
+  /** A risk that was accepted for this run: `pendingOnce(topology)`. @default none */
+  readonly once?: Promise<Once | null>;
 }
 
 /**
@@ -29,19 +42,15 @@ export class HotStandby extends pulumi.ComponentResource {
   readonly lastCutover: pulumi.Output<string>;
 
   constructor(name: string, args: HotStandbyArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(
-      "natsby:index:HotStandby",
-      name,
-      {},
-      { ...opts, transforms: [repairing(args.drift), ...(opts?.transforms ?? [])] },
-    );
-    const { topology } = args;
-    const platform = localPlatform(args.clusterSecret);
+    const { topology, alone = new Map() } = args;
+    const transforms = [repairing(args.drift), accepting(args.once), leaving(alone), ...(opts?.transforms ?? [])];
+    super("natsby:index:HotStandby", name, {}, { ...opts, transforms });
+    const platform = platformOf(topology, args, this);
     const upstreams = topology.upstreams.map((upstream) => upstreamPlan(topology, upstream));
     const dummies = topology.publishers.map((publisher) => dummyPlan(topology, publisher));
 
     // Upstreams in a static chain: a change that restarts them takes them one at a time.
-    let before: pulumi.Resource[] = [];
+    let before: pulumi.Resource[] = this.#prepare(platform, topology);
     for (const plan of upstreams) {
       before = [new Upstream(plan.name, { platform, plan }, { parent: this, dependsOn: before })];
     }
@@ -52,9 +61,26 @@ export class HotStandby extends pulumi.ComponentResource {
       const own = publisherPlan(topology, publisher);
       return new Publisher(publisher.name, { platform, plan: own }, { parent: this, dependsOn: dummy });
     });
-    const plans = [...upstreams, ...dummies, ...topology.publishers.map((one) => publisherPlan(topology, one))];
+    const all = [...upstreams, ...dummies, ...topology.publishers.map((one) => publisherPlan(topology, one))];
+    const plans = all.filter((plan) => !alone.has(plan.name));
     const cutover = new Cutover("cutover", { platform, topology, plans }, { parent: this, dependsOn: publishing });
     this.lastCutover = cutover.done;
     this.registerOutputs({ lastCutover: this.lastCutover });
   }
+
+  /** Hosts with something on them that was not given up. */
+  #prepare(platform: Platform, { fenced, hosts = [], publishers, upstreams }: Topology): pulumi.Resource[] {
+    const asked = hosts.filter(({ name }) =>
+      [...upstreams, ...publishers].some((one) => one.host === name && !fenced.includes(one.name)),
+    );
+    return asked.flatMap((host) => platform.prepare?.(`${host.name}-host`, host, { parent: this }) ?? []);
+  }
+}
+
+function platformOf(topology: Topology, args: HotStandbyArgs, parent: pulumi.Resource): Platform {
+  const { clusterSecret, sshPrivateKeys = {} } = args;
+  if (topology.platform === "docker") return dockerPlatform(topology, clusterSecret, { parent });
+  return topology.platform === "ssh"
+    ? sshPlatform(topology, clusterSecret, sshPrivateKeys)
+    : localPlatform(clusterSecret);
 }

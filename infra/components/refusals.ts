@@ -1,12 +1,15 @@
 // What a program refuses before anything is touched, because going on would silence or double the active publisher.
 
 import { UserError } from "../core/errors.ts";
+import type { LeftAlone } from "../core/left-alone.ts";
 import { linksToUpstreams } from "../core/links.ts";
 import type { Observation } from "../core/observation.ts";
-import { dummyPlan, type PublisherPlan, publisherPlan, type ServerPlan } from "../core/plan.ts";
+import { dummyPlan, publisherPlan } from "../core/plan.ts";
 import type { Problem } from "../core/problems.ts";
+import { restartsFor } from "../core/restart-fields.ts";
 import { publisherOf, type Topology } from "../core/topology.ts";
 import type { Applied } from "../hosts/applied.ts";
+import { type Owner, refuseOtherOwner } from "../hosts/owner-file.ts";
 import type { Recorded } from "./recorded.ts";
 
 /** What was seen. */
@@ -15,11 +18,22 @@ export interface Seen {
   readonly observation: Observation;
   readonly applied: readonly Applied[];
   readonly recorded: Recorded;
+  /** What this run does not change. @default nobody */
+  readonly alone?: LeftAlone;
+  /** How far a rotation of the secret is. @default not looked at */
+  readonly rotation?: {
+    /** `instanceOf` the config's only secret; not told while there are two. */
+    readonly instance: string | undefined;
+    readonly owner: Owner | null;
+    /** The ticket by which the active publisher was attached. */
+    readonly attached: number;
+  };
 }
 
 /** @throws UserError exit 3. */
 export function refuseRisks(topology: Topology, seen: Seen): void {
   refuseStale(topology, seen);
+  refuseOtherSecret(topology, seen);
   refuseActiveRestart(topology, seen);
 }
 
@@ -35,34 +49,49 @@ function refuseStale({ epoch }: Topology, { problems, recorded }: Seen): void {
   );
 }
 
+/** A commit of the wrong secret would be found out only by the commands, one after the other. */
+function refuseOtherSecret({ dataDir }: Topology, { rotation }: Seen): void {
+  if (rotation?.owner == null || rotation.instance === undefined) return;
+  refuseOtherOwner(dataDir, rotation.owner, rotation.instance);
+}
+
 /** Judged by who IS linked, not by who should be. */
-function refuseActiveRestart(topology: Topology, { observation, applied }: Seen): void {
+function refuseActiveRestart(topology: Topology, { observation, applied, alone, rotation }: Seen): void {
   if (topology.allowActiveRestart) return;
   const linked = linksToUpstreams(observation).find(({ peer }) => peer.kind === "dummy")?.peer.name;
   const heard = observation.dummies.find(({ name }) => name === linked)?.publisher;
   if (heard === undefined || !topology.publishers.some(({ name }) => name === heard)) return;
+  if (alone?.has(heard)) return;
   const publisher = publisherOf(topology, heard);
   const changes = [dummyPlan(topology, publisher), publisherPlan(topology, publisher)].flatMap((wanted) => {
     const placed = applied.find(({ plan }) => plan.name === wanted.name)?.plan;
-    return placed === undefined ? [] : changedOf(placed, wanted).map((field) => `${wanted.name}: ${field}`);
+    return placed === undefined ? [] : restartsFor(placed, wanted).map((field) => `${wanted.name}: ${field}`);
   });
+  if (
+    topology.activePublisher === heard &&
+    dropsItsSecret(applied.find(({ plan }) => plan.name === heard)?.instance, rotation)
+  ) {
+    changes.push(secretChange(heard));
+  }
   if (changes.length === 0) return;
+  const isRotation = changes.every((change) => change === secretChange(heard));
+  const [way, then] = isRotation
+    ? ["flip in the same run", ""]
+    : ["flip first", "; then make this change, or let `natsby roll` do both"];
   throw new UserError(`this change restarts ${publisher.name}, which is heard now (${changes.join(", ")})`, {
     code: "active-restart",
-    hint: `flip first: pulumi config set activePublisher <another>, pulumi up; then make this change. Or accept the silence: pulumi config set allowActiveRestart true`,
+    hint: `${way}: pulumi config set activePublisher <another>, pulumi up${then}. Or accept the silence: pulumi config set allowActiveRestart true`,
   });
 }
 
-function changedOf(placed: ServerPlan | PublisherPlan, wanted: ServerPlan | PublisherPlan): readonly string[] {
-  const before = restartFields(placed);
-  return Object.entries(restartFields(wanted)).flatMap(([field, value]) => (before[field] === value ? [] : [field]));
+/**
+ * Where the config has only the new secret again, and the active publisher stands on the old one: by its password, or since
+ * its dummy was linked before all accepted the new one's certificates.
+ */
+function dropsItsSecret(runsWith: string | undefined, rotation: Seen["rotation"]): boolean {
+  const { instance, owner, attached = 0 } = rotation ?? {};
+  if (instance === undefined || owner?.next !== instance) return false;
+  return runsWith !== instance || attached <= (owner.readySince ?? 0);
 }
 
-/** What cannot be changed by a reload. */
-function restartFields(plan: ServerPlan | PublisherPlan): Record<string, string> {
-  const fields =
-    "kind" in plan
-      ? { address: plan.address, clientPort: plan.clientPort, monitorPort: plan.monitorPort, version: plan.version }
-      : { command: plan.command, environment: plan.environment, rate: plan.rate, url: plan.url };
-  return Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, JSON.stringify(value)]));
-}
+const secretChange = (publisher: string): string => `${publisher}: clusterSecret`;

@@ -2,3 +2,7 @@
 
 /** A program and its arguments. */
 export type Argv = readonly [program: string, ...args: string[]];
+
+/** A word as a person may paste it into a shell: it means itself. */
+export const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -1,7 +1,7 @@
 // Keys, certificates and pins of cluster links, derived from `clusterSecret`: same secret, same bytes. One CA, used for routes only.
 
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, type webcrypto } from "node:crypto";
-import { derive } from "./secrets.ts";
+import { type ClusterSecret, derive } from "./secrets.ts";
 
 /** PEM texts a server needs to join the mesh. */
 export interface Identity {
@@ -13,11 +13,14 @@ export interface Identity {
 /** Fixed, so that the same secret gives the same certificate whenever it is rendered; a rotation replaces the secret, not the date. */
 const notBefore = new Date("2020-01-01T00:00:00Z");
 const notAfter = new Date("2119-12-31T00:00:00Z");
+const authority = "authority of the cluster";
+const caName = "CN=natsby cluster CA";
+const signingAlgorithm = { name: "Ed25519" };
 /** RFC 8410: what stands before the 32 bytes of an Ed25519 seed in PKCS #8. */
 const pkcs8Prefix = Buffer.from("302e020100300506032b657004220420", "hex");
 
 /** Pin of a server: lower-case hex SHA-256 of its public key's SubjectPublicKeyInfo (facts: nats-server `pinned_certs`). */
-export function pinOf(clusterSecret: string, server: string): string {
+export function pinOf(clusterSecret: ClusterSecret, server: string): string {
   const spki = createPublicKey(privateKeyOf(clusterSecret, server)).export({ type: "spki", format: "der" });
   return createHash("sha256").update(spki).digest("hex");
 }
@@ -27,29 +30,12 @@ export function pinOf(clusterSecret: string, server: string): string {
  * @param addresses IP addresses or DNS names other servers dial it by; none for a dummy, which is never dialled.
  */
 export async function issueIdentity(
-  clusterSecret: string,
+  clusterSecret: ClusterSecret,
   server: string,
   addresses: readonly string[],
 ): Promise<Identity> {
   const x509 = await loadX509();
-  const [caKeys, keys] = await Promise.all([
-    keyPairOf(clusterSecret, "authority of the cluster"),
-    keyPairOf(clusterSecret, server),
-  ]);
-  const caName = "CN=natsby cluster CA";
-  const signingAlgorithm = { name: "Ed25519" };
-  const ca = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: "01",
-    name: caName,
-    notBefore,
-    notAfter,
-    signingAlgorithm,
-    keys: caKeys,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
-    ],
-  });
+  const [caKeys, keys] = await Promise.all([keyPairOf(clusterSecret, authority), keyPairOf(clusterSecret, server)]);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: derive(clusterSecret, `serial/${server}`, 8).toString("hex").replace(/^./, "1"),
     subject: `CN=${server}`,
@@ -66,19 +52,37 @@ export async function issueIdentity(
     ],
   });
   const key = privateKeyOf(clusterSecret, server).export({ type: "pkcs8", format: "pem" }) as string;
-  return { ca: `${ca.toString("pem")}\n`, certificate: `${certificate.toString("pem")}\n`, key };
+  return { ca: await authorityOf(clusterSecret), certificate: `${certificate.toString("pem")}\n`, key };
+}
+
+/** The certificate that every server's is signed with, as PEM. */
+export async function authorityOf(clusterSecret: ClusterSecret): Promise<string> {
+  const x509 = await loadX509();
+  const ca = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: "01",
+    name: caName,
+    notBefore,
+    notAfter,
+    signingAlgorithm,
+    keys: await keyPairOf(clusterSecret, authority),
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+    ],
+  });
+  return `${ca.toString("pem")}\n`;
 }
 
 function alternativeName(address: string): { type: "ip" | "dns"; value: string } {
   return { type: /^[\d.]+$|:/.test(address) ? "ip" : "dns", value: address };
 }
 
-function privateKeyOf(clusterSecret: string, server: string): KeyObject {
+function privateKeyOf(clusterSecret: ClusterSecret, server: string): KeyObject {
   const seed = derive(clusterSecret, `key/${server}`, 32);
   return createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: "der", type: "pkcs8" });
 }
 
-async function keyPairOf(clusterSecret: string, server: string): Promise<webcrypto.CryptoKeyPair> {
+async function keyPairOf(clusterSecret: ClusterSecret, server: string): Promise<webcrypto.CryptoKeyPair> {
   const privateKey = privateKeyOf(clusterSecret, server);
   const algorithm = { name: "Ed25519" };
   return {

@@ -1,13 +1,15 @@
 // What the cutover is asked for: the topology, and each dummy's role file as a preview shows it.
 
 import { renderRoleFile, routesOf } from "./role-file.ts";
-import type { Topology } from "./topology.ts";
+import type { Once, Topology } from "./topology.ts";
 
 /** The request of one cutover. */
 export interface CutoverPlan {
   readonly topology: Topology;
   /** Text of each dummy's role file, by the dummy's name, without a ticket. */
   readonly roles: Readonly<Record<string, string>>;
+  /** A risk accepted for the run with its ticket. No part of what a stack should be: it is never compared. */
+  readonly once: Once | null;
 }
 
 /** The cutover that makes the topology's active publisher the one that is heard. */
@@ -16,7 +18,7 @@ export function cutoverPlan(topology: Topology): CutoverPlan {
     dummy.name,
     renderRoleFile({ dummy: dummy.name, routes: routesOf(topology, name), epoch: topology.epoch }),
   ]);
-  return { topology, roles: Object.fromEntries(roles) };
+  return { topology: { ...topology, once: null }, roles: Object.fromEntries(roles), once: topology.once };
 }
 
 /** The part of the request that a preview shows line by line; names with underscores, since dash drops others. */

@@ -16,8 +16,20 @@ export function cutoverTable({ upstreams, notes, ticket, ms }: FinishedEntry): s
   return [
     `cutover, ticket ${ticket}, ${(ms / 1000).toFixed(2)} s`,
     ...table,
+    ...clockLines(upstreams),
     ...notes.map((note) => `note: ${note}`),
   ].join("\n");
+}
+
+/** The difference of two clocks is in the gap; it is the same at every upstream but for how fast each is heard. */
+function clockLines(upstreams: FinishedEntry["upstreams"]): readonly string[] {
+  const known = upstreams.flatMap(({ before, after, clockMs }) =>
+    clockMs == null ? [] : [{ before, after, clockMs }],
+  );
+  const [most] = known.toSorted((a, b) => Math.abs(b.clockMs) - Math.abs(a.clockMs));
+  if (most === undefined || most.after === null) return [];
+  const side = most.clockMs < 0 ? "ahead of" : "behind";
+  return [`clock: ${most.after} is ${Math.abs(most.clockMs).toFixed(1)} ms ${side} ${most.before}`];
 }
 
 function aligned(rows: readonly (readonly string[])[]): readonly string[] {

@@ -20,8 +20,10 @@ export interface UpstreamRecord {
   readonly gapMs: number | null;
   /** Messages the new publisher's dummy had and this upstream's subscribers did not hear. */
   readonly lost: number | null;
-  /** Messages heard twice, or old ones heard after newer ones. */
+  /** Messages heard twice, or old ones heard after newer ones. Null too where a publisher repeats its own numbers, or nothing is known of the old one. */
   readonly doubled: number | null;
+  /** How much later the new publisher gives a number than the old one: its clock is behind, or its way longer. */
+  readonly clockMs: number | null;
 }
 
 /** Fields of every entry. */
@@ -52,7 +54,10 @@ export interface FinishedEntry extends Entry {
   /** `active`: the asked-for publisher is proved active. */
   readonly result: "active" | "refused" | "not proved" | "nobody active" | "rolled back" | "superseded" | "failed";
   readonly exitCode: ExitCode;
-  readonly reason: string;
+  /** What went wrong, in one sentence; null where nothing did. */
+  readonly problem: string | null;
+  /** Why it was asked for, in the words of who did; null where nobody said. */
+  readonly reason: string | null;
   readonly who: string;
   /** Commit of the config, where it is known. */
   readonly commit: string | null;
@@ -64,6 +69,17 @@ export interface FinishedEntry extends Entry {
 }
 
 export type HistoryEntry = BegunEntry | QuietEntry | FinishedEntry;
+
+/**
+ * The ticket that the next cutover takes: higher than any seen. The journal knows tickets too: a guard record that was lost
+ * must not make an old run's ticket the highest again.
+ */
+export const nextTicket = (seen: number, journal: readonly HistoryEntry[]): number =>
+  Math.max(seen, highestTicket(journal)) + 1;
+
+/** The highest ticket in a journal; 0 in an empty one. */
+export const highestTicket = (journal: readonly HistoryEntry[]): number =>
+  Math.max(0, ...journal.map(({ ticket }) => ticket));
 
 /** The entries of a journal, oldest first; a line cut short by a crash is passed over, as is any other that is no entry. */
 export function parseHistory(text: string): readonly HistoryEntry[] {
@@ -77,6 +93,19 @@ export function parseHistory(text: string): readonly HistoryEntry[] {
   });
 }
 
+/**
+ * One journal of those of several hosts: each may lack what came while it was away. By tickets, and within a run as it went on.
+ * A single one stays as it is: its lines tell more than tickets do.
+ */
+export function mergeHistories(journals: readonly (readonly HistoryEntry[])[]): readonly HistoryEntry[] {
+  const [first = [], ...others] = journals;
+  if (others.length === 0) return first;
+  const entries = new Map(journals.flat().map((entry) => [JSON.stringify(entry), entry]));
+  return [...entries.values()].sort((a, b) => a.ticket - b.ticket || rank[a.state] - rank[b.state]);
+}
+
+const rank = { begun: 0, quiet: 1, finished: 2 } as const;
+
 const isEntry = (value: unknown): value is HistoryEntry =>
   typeof value === "object" && value !== null && "state" in value && "ticket" in value;
 
@@ -85,6 +114,11 @@ export function lastActive(entries: readonly HistoryEntry[]): string | null {
   const active = entries.filter((entry) => entry.state === "finished" && entry.result === "active");
   return newest(active)?.to ?? null;
 }
+
+/** The ticket by which the active publisher was attached last; 0 before the first. */
+export const lastAttached = (entries: readonly HistoryEntry[]): number =>
+  newest(entries.filter((entry) => entry.state === "finished" && entry.result === "active" && entry.from !== entry.to))
+    ?.ticket ?? 0;
 
 /**
  * The cutover that began and never ended, if there is one: a later run that was refused, or came too late, ended nothing. By

@@ -7,14 +7,14 @@ import { publisherOf } from "./topology.ts";
 
 /** Problems of the links at all upstreams. */
 export function linkProblems(seen: Case): readonly Problem[] {
-  const links = linksToUpstreams(seen.observation);
+  const links = linksToUpstreams(seen.observation).filter(({ at }) => !seen.topology.fenced.includes(at));
   const speakers = links.filter(({ peer }) => peer.kind !== "upstream");
   return [
     ...doubled(speakers),
     ...nobody(seen, speakers),
     ...wrong(seen, speakers),
     ...missing(seen, speakers),
-    ...fenced(seen, speakers),
+    ...fenced(seen, links),
     ...incomplete(links),
     ...foreign(speakers),
     ...astray(seen),
@@ -49,19 +49,19 @@ function wrong({ topology, active }: Case, speakers: readonly LinkJudged[]): rea
 function missing({ topology, observation, active }: Case, speakers: readonly LinkJudged[]): readonly Problem[] {
   const wanted = dummyOf(topology, active);
   const linkedAt = speakers.filter(({ peer }) => peer.kind === "dummy" && peer.name === wanted).map(({ at }) => at);
-  const lacking = observation.upstreams.filter(({ name, links }) => links !== null && !linkedAt.includes(name));
+  const lacking = askedOf(topology, observation).filter(({ name }) => !linkedAt.includes(name));
   if (linkedAt.length === 0 || lacking.length === 0) return [];
   const names = lacking.map(({ name }) => name).join(", ");
   return [problem("link-missing", wanted ?? "", `${wanted} is not linked at ${names}: nobody is heard there`)];
 }
 
-function fenced({ topology }: Case, speakers: readonly LinkJudged[]): readonly Problem[] {
-  const dummies = topology.fenced.flatMap((name) => dummyOf(topology, name) ?? []);
-  return dummies.flatMap((dummy) => {
-    const links = speakers.filter(({ peer }) => peer.name === dummy);
+function fenced({ topology }: Case, all: readonly LinkJudged[]): readonly Problem[] {
+  const servers = topology.fenced.map((name) => dummyOf(topology, name) ?? name);
+  return servers.flatMap((server) => {
+    const links = all.filter(({ peer }) => peer.name === server);
     return links.length === 0
       ? []
-      : [problem("fenced-linked", dummy, `${dummy} is fenced, and linked at ${places(links)}`)];
+      : [problem("fenced-linked", server, `${server} is fenced, and linked at ${places(links)}`)];
   });
 }
 
@@ -91,8 +91,8 @@ function astray({ observation }: Case): readonly Problem[] {
 }
 
 /** Each upstream should list every other one that answers. */
-function mesh({ observation }: Case, links: readonly LinkJudged[]): readonly Problem[] {
-  const seen = observation.upstreams.filter(({ links }) => links !== null);
+function mesh({ observation, topology }: Case, links: readonly LinkJudged[]): readonly Problem[] {
+  const seen = askedOf(topology, observation);
   return seen.flatMap(({ name }) => {
     const linked = links.filter(({ at, peer }) => at === name && peer.kind === "upstream").map(({ peer }) => peer.name);
     const lacking = seen.filter((other) => other.name !== name && !linked.includes(other.name));
@@ -102,6 +102,10 @@ function mesh({ observation }: Case, links: readonly LinkJudged[]): readonly Pro
     ];
   });
 }
+
+/** The upstreams that said who is linked, without those that were given up. */
+const askedOf = ({ fenced }: Case["topology"], { upstreams }: Case["observation"]) =>
+  upstreams.filter(({ name, links }) => links !== null && !fenced.includes(name));
 
 function dummyOf(topology: Case["topology"], publisher: string): string | undefined {
   const known = topology.publishers.some(({ name }) => name === publisher);

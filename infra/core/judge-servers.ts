@@ -19,9 +19,13 @@ export function upstreamProblems({ topology }: Case, { name, pinsFile }: Upstrea
     ...publishers.filter((publisher) => !fenced.includes(publisher.name)).map(({ dummy }) => dummy.name),
   ];
   const missing = wanted.filter((server) => !pinsFile.servers.includes(server));
-  const extra = pinsFile.servers.filter((server) => !wanted.includes(server));
+  const outside = pinsFile.servers.filter((server) => !wanted.includes(server));
+  const givenUp = [...fenced, ...publishers.filter((one) => fenced.includes(one.name)).map(({ dummy }) => dummy.name)];
+  const open = outside.filter((server) => givenUp.includes(server));
+  const extra = outside.filter((server) => !givenUp.includes(server));
   return [
     ...(missing.length ? [problem("pin-missing", name, `${name} does not let in ${missing.join(", ")}`)] : []),
+    ...(open.length ? [problem("fence-open", name, `${name} may still take ${open.join(", ")}, given up`)] : []),
     ...(extra.length ? [problem("pin-extra", name, `${name} would let in ${extra.join(", ")}`)] : []),
   ];
 }
@@ -42,10 +46,10 @@ function presence(server: ServerSeen, down: "upstream-down" | "dummy-down"): rea
   return [];
 }
 
-function configProblems({ name, reachable, digest, filesProblem, baseAsAsked }: ServerSeen): readonly Problem[] {
+function configProblems(seen: ServerSeen): readonly Problem[] {
+  const { name, reachable, digest, filesProblem } = seen;
   const { want, running } = digest;
-  const edited =
-    baseAsAsked === false ? [problem("config-differs", name, `nats.conf of ${name} was edited by hand`)] : [];
+  const edited = editsOf(seen);
   if (filesProblem !== null)
     return [problem("files-broken", name, `nats-server refuses its files: ${filesProblem}`), ...edited];
   if (reachable !== true) return edited;
@@ -58,6 +62,15 @@ function configProblems({ name, reachable, digest, filesProblem, baseAsAsked }: 
   return want === running
     ? edited
     : [problem("running-differs", name, `${name} runs ${short(running)}, its files say ${short(want)}`), ...edited];
+}
+
+/** Also of what the server has loaded: then its files and what it runs are one, and both are wrong. */
+function editsOf({ name, baseAsAsked, editedFiles }: ServerSeen): readonly Problem[] {
+  const names = editedFiles.join(" and ");
+  return [
+    ...(baseAsAsked === false ? [problem("config-differs", name, `nats.conf of ${name} was edited by hand`)] : []),
+    ...(names === "" ? [] : [problem("files-differ", name, `${names} of ${name} was edited by hand`)]),
+  ];
 }
 
 /** Enough of a digest to tell two apart. */

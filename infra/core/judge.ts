@@ -5,7 +5,8 @@ import type { Case } from "./judge-case.ts";
 import { linkProblems } from "./judge-links.ts";
 import { dummyProblems, publisherProblems } from "./judge-roles.ts";
 import { serverProblems, upstreamProblems } from "./judge-servers.ts";
-import type { Observation } from "./observation.ts";
+import type { Observation, ServerSeen } from "./observation.ts";
+import { describePause, type Pause } from "./pause.ts";
 import type { Severity } from "./problem-definition.ts";
 import { type Problem, problem, severityOf } from "./problems.ts";
 import type { Topology } from "./topology.ts";
@@ -28,6 +29,8 @@ export interface Deployed {
   readonly deployedActive: string | null;
   /** The cutover that began and did not end. @default null */
   readonly unfinished?: HistoryEntry | null;
+  /** The pause that is in force. @default null */
+  readonly pause?: Pause | null;
 }
 
 /** Mildest first: the worst problem's severity is the verdict. */
@@ -36,7 +39,7 @@ const verdicts: readonly Severity[] = ["note", "drift", "degraded", "unknown", "
 /** Judges what was seen. */
 export function judge(topology: Topology, observation: Observation, deployed: Deployed): Judgement {
   const active = deployed.deployedActive ?? topology.activePublisher;
-  const found = nothingRuns(observation)
+  const found = nothingRuns(topology, observation)
     ? [stopped(topology)]
     : [...seenProblems({ topology, observation, active }), ...strays(observation)];
   const problems = [...found, ...epochProblems(topology, observation), ...notes(topology, deployed, active)];
@@ -61,14 +64,25 @@ function seenProblems(seen: Case): readonly Problem[] {
       ...publisherProblems(seen, dummy),
     ]),
     ...linkProblems(seen),
+    ...returned(seen),
   ];
 }
 
+/** Seen only where somebody looked: a host that was given up and is back, kept out by its fence. */
+function returned({ topology, observation }: Case): readonly Problem[] {
+  const dummies = observation.dummies.map((dummy) => ({ server: dummy as ServerSeen, owner: dummy.publisher }));
+  const upstreams = observation.upstreams.map((upstream) => ({ server: upstream as ServerSeen, owner: upstream.name }));
+  return [...upstreams, ...dummies]
+    .filter(({ server, owner }) => topology.fenced.includes(owner) && server.reachable === true)
+    .map(({ server, owner }) => problem("fenced-back", owner, `${owner} is fenced, and ${server.name} runs again`));
+}
+
 /** After `natsby stop`, or before the first start: one sentence instead of a list. */
-function nothingRuns({ upstreams, dummies, strays }: Observation): boolean {
-  const servers = [...upstreams, ...dummies];
+function nothingRuns({ fenced }: Topology, { upstreams, dummies, strays }: Observation): boolean {
+  const contacted = dummies.filter(({ publisher }) => !fenced.includes(publisher));
+  const servers = [...upstreams.filter(({ name }) => !fenced.includes(name)), ...contacted];
   const gone = servers.every(({ reachable, foreign, pids }) => reachable === false && foreign === null && !pids.length);
-  return gone && strays.length === 0 && dummies.every(({ publisherPids }) => publisherPids.length === 0);
+  return gone && strays.length === 0 && contacted.every(({ publisherPids }) => publisherPids.length === 0);
 }
 
 const stopped = ({ stack }: Topology): Problem => problem("stopped", stack, `nothing of stack ${stack} runs here`);
@@ -80,7 +94,9 @@ function strays({ strays }: Observation): readonly Problem[] {
 }
 
 function epochProblems(topology: Topology, { upstreams, dummies }: Observation): readonly Problem[] {
-  const epochs = [...upstreams, ...dummies].flatMap(({ name, metadata }) => {
+  const contacted = dummies.filter(({ publisher }) => !topology.fenced.includes(publisher));
+  const asked = upstreams.filter(({ name }) => !topology.fenced.includes(name));
+  const epochs = [...asked, ...contacted].flatMap(({ name, metadata }) => {
     const epoch = Number(metadata.natsby_epoch ?? Number.NaN);
     return Number.isInteger(epoch) ? [{ name, epoch }] : [];
   });
@@ -101,9 +117,10 @@ function epochProblems(topology: Topology, { upstreams, dummies }: Observation):
   ];
 }
 
-function notes(topology: Topology, { unfinished }: Deployed, active: string): readonly Problem[] {
+function notes(topology: Topology, { unfinished, pause }: Deployed, active: string): readonly Problem[] {
   const { activePublisher: asked, stack } = topology;
   return [
+    ...(pause ? [problem("paused", stack, describePause(pause))] : []),
     ...(active === asked
       ? []
       : [problem("flip-pending", stack, `config asks for ${asked}; deployed is ${active}`, { asked, active })]),

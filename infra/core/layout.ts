@@ -25,12 +25,25 @@ export const folderOf = (dataDir: string, name: string): string => `${dataDir}/$
 export const fileOf = (dataDir: string, name: string, file: keyof typeof fileNames): string =>
   `${dataDir}/${name}/${fileNames[file]}`;
 
+/** Where a stack's files lie in each of its containers: a folder of natsby's images, which their user may write to. */
+export const containerFolder = "/natsby";
+
+/** Where nats-server is in natsby's images. */
+export const natsServerInImage = "/nats-server";
+
+/** Where the nats-server of a version is brought to on a host of its own. */
+export const natsServerThere = (dataDir: string, version: string): string => `${dataDir}/bin/nats-server-${version}`;
+
 /** Files that belong to the whole stack on a host. */
 export const stackFiles = {
   /** Highest ticket and epoch this host has seen. */
   guard: "guard.json",
   /** What cutovers did, a JSON line each. */
   history: "history.jsonl",
+  /** Who was heard before a roll that ends with a flip back. */
+  roll: "roll.json",
+  /** Why, and until when, who is heard may not change. */
+  pause: "paused.json",
   /** Who owns this folder. */
   owner: "natsby.json",
 } as const;

@@ -5,7 +5,7 @@ import { UserError } from "./errors.ts";
 
 /** The folder whose local try this backend is; null for any other backend, which clones may share. */
 function localTryOf(backend: string | undefined): string | null {
-  return /^file:\/\/(.+)\/\.natsby\/state\/?$/.exec(backend ?? "")?.[1] ?? null;
+  return /^file:\/\/(.+)\/\.natsby\/state\/?(\?.*)?$/.exec(backend ?? "")?.[1] ?? null;
 }
 
 /** Whether `dataDir` is not below the folder whose local try the backend is. */
@@ -14,9 +14,13 @@ export function liesElsewhere(dataDir: string, backend: string | undefined): boo
   return folder !== null && !dataDir.startsWith(`${folder}/.natsby/`);
 }
 
-/** @throws UserError where the stack's servers lie in another folder. */
-export function refuseForeignFolder(stack: string, dataDir: string, backend: string | undefined): void {
-  if (!liesElsewhere(dataDir, backend)) return;
+/** @throws UserError where the stack's servers lie in another folder of this machine. */
+export function refuseForeignFolder(
+  stack: string,
+  { dataDir, hosts, engines }: { readonly dataDir: string; readonly hosts?: unknown; readonly engines?: unknown },
+  backend: string | undefined,
+): void {
+  if (hosts !== undefined || engines !== undefined || !liesElsewhere(dataDir, backend)) return;
   throw new UserError(`dataDir ${dataDir} belongs to another folder's stack; this folder is ${localTryOf(backend)}`, {
     code: "foreign-folder",
     hint: `natsby init ${stack} --fresh gives this one its own`,

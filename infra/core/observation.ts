@@ -31,6 +31,8 @@ export interface ServerSeen {
   readonly filesProblem: string | null;
   /** Whether the base config on disk is what the topology renders to, or what was last put there; null where nobody could look. */
   readonly baseAsAsked: boolean | null;
+  /** Files of passwords and lists that are not what natsby put there, loaded or not. */
+  readonly editedFiles: readonly string[];
   /** `server_metadata` in force. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly links: readonly LinkSeen[] | null;

@@ -1,10 +1,10 @@
 // What one server or publisher should be, as the command that makes it so receives it. Never says who is active.
 
-import { pinOf } from "./certificates.ts";
 import { renderConfig } from "./nats-config.ts";
 import { routeUrl } from "./role-file.ts";
-import { passwordOf, subscriberPassword, users } from "./secrets.ts";
-import { dummyConfig, passwordVariable, upstreamConfig, variables } from "./server-config.ts";
+import { users } from "./secrets.ts";
+import { dummyConfig, upstreamConfig, variables } from "./server-config.ts";
+import type { Generations } from "./server-keys.ts";
 import type { Publisher, Server, Timeouts, Topology, Upstream } from "./topology.ts";
 
 /** A list that grows before a cutover (the union of old and new) and shrinks after it. */
@@ -17,6 +17,8 @@ export interface GrowingList {
 export interface ServerPlan extends Server {
   readonly kind: "upstream" | "dummy";
   readonly dataDir: string;
+  /** Name of the cluster. */
+  readonly cluster: string;
   /** Where an upstream takes links; null for a dummy, which listens on a random loopback port that nobody dials. */
   readonly clusterPort: number | null;
   /** Text of the base config. */
@@ -24,6 +26,8 @@ export interface ServerPlan extends Server {
   readonly list: GrowingList;
   /** Whose pins its links trust: the upstreams'. */
   readonly upstreams: readonly string[];
+  /** Of every server of the stack. */
+  readonly generations: Generations;
   /** Whose dummy it is; null for an upstream. */
   readonly publisher: string | null;
   /** Users of the APP account, by name. */
@@ -38,12 +42,17 @@ export interface PublisherPlan {
   readonly dataDir: string;
   /** Null: the reference publisher. */
   readonly command: readonly string[] | null;
+  /** The user's own image; absent for the reference publisher's, and where nothing runs in containers. */
+  readonly image?: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly dummy: string;
+  readonly generations: Generations;
   readonly url: string;
   readonly subjects: readonly string[];
   readonly rate: number;
   readonly timeouts: Pick<Timeouts, "start" | "stop">;
+  /** Name in `hosts`; absent on a platform that has one host only. */
+  readonly host?: string;
 }
 
 /** Plan of an upstream. */
@@ -75,7 +84,7 @@ export function dummyPlan(topology: Topology, publisher: Publisher): ServerPlan 
 
 /** Plan of a publisher's process. */
 export function publisherPlan(topology: Topology, publisher: Publisher): PublisherPlan {
-  const { name, command, environment, rate, dummy } = publisher;
+  const { name, command, image, environment, rate, dummy, host } = publisher;
   const { start, stop } = topology.timeouts;
   return {
     name,
@@ -83,26 +92,14 @@ export function publisherPlan(topology: Topology, publisher: Publisher): Publish
     command,
     environment,
     dummy: dummy.name,
+    generations: topology.generations,
     url: `nats://${dummy.address}:${dummy.clientPort}`,
     subjects: topology.subjects,
     rate,
     timeouts: { start, stop },
+    ...(host === undefined ? {} : { host }),
+    ...(image === undefined ? {} : { image }),
   };
-}
-
-/** The keys file: passwords, and for a dummy the pins of the upstreams it may dial. */
-export function renderKeysFile(plan: ServerPlan, clusterSecret: string): string {
-  const passwords = plan.users.map((user) => [
-    passwordVariable(user),
-    user === users.subscriber ? subscriberPassword(clusterSecret) : passwordOf(clusterSecret, plan.name, user),
-  ]);
-  return renderConfig({
-    ...Object.fromEntries(passwords),
-    [passwordVariable(users.system)]: passwordOf(clusterSecret, plan.name, users.system),
-    ...(plan.kind === "dummy"
-      ? { [variables.upstreamPins]: plan.upstreams.map((upstream) => pinOf(clusterSecret, upstream)) }
-      : {}),
-  });
 }
 
 /** The lists file. */
@@ -121,15 +118,19 @@ export function parseListsFile(text: string): readonly string[] {
 
 function common(topology: Topology, server: Server) {
   const { connect, request, start, stop } = topology.timeouts;
-  const { name, address, clientPort, monitorPort } = server;
+  const { name, address, clientPort, monitorPort, monitorAddress, host } = server;
   return {
     name,
     address,
     clientPort,
     monitorPort,
+    ...(monitorAddress === undefined ? {} : { monitorAddress }),
     dataDir: topology.dataDir,
+    cluster: topology.cluster,
     upstreams: topology.upstreams.map((upstream) => upstream.name),
+    generations: topology.generations,
     version: topology.natsServerVersion,
     timeouts: { connect, request, start, stop },
+    ...(host === undefined ? {} : { host }),
   };
 }

@@ -1,9 +1,11 @@
 // Which port each server listens on: given, or counted from `basePort` so that a server's ports stay when others come or go.
 
-import type { Topology } from "./topology.ts";
+import type { Server, Topology } from "./topology.ts";
 
 /** How many ports from `basePort` on a stack may use. */
 export const portBlock = 400;
+/** Where ports begin on hosts of their own, where the config does not say. */
+export const usualBasePort = 4222;
 /** The most upstreams and publishers that fit a block. */
 export const mostUpstreams = 50;
 export const mostPublishers = 100;
@@ -61,6 +63,10 @@ export function slotsOf(names: readonly string[], limit: number): readonly numbe
     return free++;
   });
 }
+
+/** Where programs outside the stack reach a server: in a container by what is published on the loopback of its engine's host. */
+export const clientUrlOf = ({ address, clientPort, monitorAddress }: Server): string =>
+  `nats://${monitorAddress === undefined ? address : "127.0.0.1"}:${clientPort}`;
 
 /** A port that a server of the stack listens on. */
 export interface PortUse {

@@ -1,5 +1,7 @@
 // What the registry of problems holds of each code.
 
+import type { ExitCode } from "./exit-codes.ts";
+
 /**
  * How bad a problem is, mildest first. `note`: nothing is wrong. `stopped`: a run of natsby ended with it.
  * The others are verdicts: the worst problem that is seen is the stack's verdict.
@@ -14,4 +16,6 @@ export interface ProblemDefinition {
   readonly did: string;
   /** What to type or change; `{about}` and other words in braces are filled in. */
   readonly hint: string;
+  /** What a run that it stopped ends with: several, where it depends on how far that was. @default 3 (refused) */
+  readonly exits?: readonly ExitCode[];
 }

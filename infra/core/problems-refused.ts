@@ -31,7 +31,13 @@ export const refusedProblems = {
     severity: "stopped",
     meaning: "The stack's dataDir belongs to another stack or another folder.",
     did: "Refused; nothing was written there.",
-    hint: "natsby init local --fresh gives this folder a stack of its own",
+    hint: "natsby init local --fresh gives this folder a stack of its own; after a change of clusterSecret put the old one into clusterSecretPrevious",
+  },
+  "rotation-unfinished": {
+    severity: "stopped",
+    meaning: "clusterSecretPrevious was taken out of the config before every server accepted the new clusterSecret.",
+    did: "Refused; every server goes on with what it has.",
+    hint: "put the old secret back into clusterSecretPrevious, pulumi up; when that ended well, take it out again",
   },
   "still-running": {
     severity: "stopped",
@@ -62,6 +68,7 @@ export const refusedProblems = {
     meaning: "pulumi up did not end well.",
     did: "What was done before stands; nothing that depends on the failed step ran.",
     hint: "pulumi up again goes on where it stopped",
+    exits: [1, 3, 4, 5, 6, 7],
   },
   "config-refused": {
     severity: "stopped",
@@ -71,7 +78,8 @@ export const refusedProblems = {
   },
   "does-not-run": {
     severity: "stopped",
-    meaning: "A server was started or reloaded and does not run what its files say.",
+    meaning:
+      "A server was started or reloaded and does not run what its files say: it ended at once, did not answer in time, or reports another config.",
     did: "A server that was just started was stopped again.",
     hint: "read the named log",
   },
@@ -80,6 +88,7 @@ export const refusedProblems = {
     meaning: "A process outlived SIGKILL.",
     did: "What depends on its end was not done.",
     hint: "its disk or kernel hangs: ps -o pid,stat,wchan",
+    exits: [4, 6],
   },
   "publisher-failed": {
     severity: "stopped",
@@ -89,15 +98,23 @@ export const refusedProblems = {
   },
   "mesh-not-whole": {
     severity: "stopped",
-    meaning: "A restarted upstream did not get back the links it had.",
+    meaning:
+      "A restarted upstream did not get back the links it had, to the other upstreams and to the active dummy. Restarting the next one could leave subscribers without messages.",
     did: "The next upstream was not restarted.",
     hint: "natsby topology",
   },
   "stale-epoch": {
     severity: "stopped",
-    meaning: "The config is older than what the hosts have seen: a failover came after it.",
+    meaning:
+      "The config has a lower epoch than the hosts have seen: somebody failed over or rejoined after it was written. Bringing it out would undo that.",
     did: "Refused; nothing was changed.",
     hint: "git pull, then pulumi up",
+  },
+  "stale-commit": {
+    severity: "stopped",
+    meaning: "This checkout's commit is an ancestor of the one that was deployed last: its config is older.",
+    did: "Refused; nothing was changed.",
+    hint: "git pull; or natsby adopt; or --accept-stale for one run",
   },
   "active-restart": {
     severity: "stopped",
@@ -125,38 +142,53 @@ export const refusedProblems = {
   },
   lag: {
     severity: "stopped",
-    meaning: "The standby lags behind or leads the active publisher by more than maxLag.",
+    meaning:
+      "The standby lags behind or leads the active publisher by more than maxLag, or they had no stamp in common in that time. A flip would repeat or skip messages.",
     did: "The flip was refused; nothing was changed.",
     hint: "wait until it caught up, or raise maxLag",
   },
   "not-quiet": {
     severity: "stopped",
-    meaning: "After the detach an upstream still lists a link, or cannot be asked.",
+    meaning:
+      "After the detach an upstream still lists a link, or cannot be asked. Only what every upstream shows proves that nobody is heard.",
     did: "Nothing was attached: the old publisher may still be heard.",
     hint: "see to the named server, then pulumi up again",
+    exits: [4],
+  },
+  "not-fenced": {
+    severity: "stopped",
+    meaning: "An upstream cannot be told to keep out a server that was given up, and may still take its link.",
+    did: "It was fenced at the others, and nothing was attached.",
+    hint: "bring that upstream back, or put it into fenced and raise the epoch; --accept-unfenced takes the risk once",
+    exits: [4],
   },
   "not-detached": {
     severity: "stopped",
-    meaning: "A dummy does not read back detached, so it is not let in.",
+    meaning:
+      "A dummy whose pin is missing is let in only after its role file and running config were read back detached in the same run. This one's were not.",
     did: "Its pin was not added.",
     hint: "pulumi up again: it writes the role file first",
+    exits: [6, 5, 4],
   },
   "not-fresh": {
     severity: "stopped",
     meaning: "The standby did not hear in time what was heard last of the old publisher.",
     did: "Rolled back: the old publisher is heard again.",
     hint: "natsby verify; natsby logs <publisher>",
+    exits: [6, 5, 4],
   },
   "not-attached": {
     severity: "stopped",
     meaning: "An upstream does not list the whole link of the dummy that was attached.",
     did: "Rolled back: the old publisher is heard again, or nobody is.",
     hint: "natsby logs <upstream>",
+    exits: [6, 5, 4],
   },
   digest: {
     severity: "stopped",
     meaning: "A server runs another config than its files say.",
     did: "Rolled back.",
     hint: "natsby status",
+    exits: [6, 5, 4],
   },
 } as const satisfies Record<string, ProblemDefinition>;

@@ -11,12 +11,6 @@ export const seenProblems = {
     did: looked,
     hint: "pulumi up detaches every dummy but the active one's; natsby topology shows who is linked",
   },
-  "two-heard": {
-    severity: "doubled",
-    meaning: "Subscribers heard the same message more than once, or two publishers at the same time.",
-    did: "Nothing: it only listened.",
-    hint: "natsby status says who is linked; pulumi up detaches every dummy but the active one's",
-  },
   stopped: {
     severity: "silent",
     meaning: "No process of the stack runs on this machine.",
@@ -35,24 +29,11 @@ export const seenProblems = {
     did: looked,
     hint: "natsby logs {about}; or flip: pulumi config set activePublisher <another>, then pulumi up",
   },
-  "not-heard": {
-    severity: "silent",
-    meaning:
-      "Subscribers did not hear the active publisher for longer than the stack's timeouts.silence, or not at all.",
-    did: "Nothing: it only listened.",
-    hint: "natsby status; natsby logs {about}",
-  },
   "server-unknown": {
     severity: "unknown",
     meaning: "A server did not answer in time, or not as expected. What it does is not known, so it is not called ok.",
     did: looked,
     hint: "natsby logs {about}; a frozen process goes on with kill -CONT {pid}",
-  },
-  "not-listened": {
-    severity: "unknown",
-    meaning: "No subscriber could listen at an upstream all the time, so what is heard there is not known.",
-    did: "It listened at the others.",
-    hint: "natsby status; natsby logs {about}",
   },
   "publisher-unknown": {
     severity: "unknown",
@@ -126,6 +107,19 @@ export const seenProblems = {
     did: looked,
     hint: "pulumi up puts the fence back",
   },
+  "fence-open": {
+    severity: "drift",
+    meaning:
+      "An upstream would still let in a server that was given up: it was not there when that was fenced, or it was edited.",
+    did: looked,
+    hint: "pulumi up fences it there; until then {about} may take its link",
+  },
+  "fenced-back": {
+    severity: "drift",
+    meaning: "A server that was given up runs again. Its fence keeps it out, and nothing of natsby's contacts it.",
+    did: looked,
+    hint: "natsby rejoin {about} takes it back",
+  },
   "wrong-linked": {
     severity: "drift",
     meaning: "The dummy of a standby publisher is linked instead of the active one's.",
@@ -172,6 +166,13 @@ export const seenProblems = {
     did: looked,
     hint: "pulumi preview --diff shows it; pulumi up writes it",
   },
+  "files-differ": {
+    severity: "drift",
+    meaning:
+      "A server's keys.conf (users and passwords) or lists.conf (subjects, or whom it dials) is not what natsby put there, loaded or not.",
+    did: looked,
+    hint: "pulumi up writes it again, and has it loaded",
+  },
   "pins-broken": {
     severity: "drift",
     meaning: "The file that says who may link to an upstream is missing or not what natsby writes.",
@@ -194,7 +195,7 @@ export const seenProblems = {
     severity: "drift",
     meaning: "Two processes carry the name of one server or publisher.",
     did: looked,
-    hint: "keep the one with pid {pid}; end the others with kill <pid>",
+    hint: "pulumi up stops all but the right one; pid {pid} is the oldest",
   },
   "publisher-unmarked": {
     severity: "drift",

@@ -5,7 +5,8 @@ import type { ProblemDefinition } from "./problem-definition.ts";
 export const stoppedProblems = {
   refused: {
     severity: "stopped",
-    meaning: "What was asked cannot be done as things stand.",
+    meaning:
+      "What was asked cannot be done as things stand; the text says why. It is the code of whatever has none of its own.",
     did: "Refused; nothing was changed.",
     hint: "see the text of the error",
   },
@@ -33,17 +34,25 @@ export const stoppedProblems = {
     did: "Nothing.",
     hint: "the platform local runs on Linux",
   },
+  interrupted: {
+    severity: "stopped",
+    meaning: "A cutover was told to stop, or the run that started it is gone, before it had changed anything.",
+    did: "It stopped. Once it takes dummies off, it finishes or rolls back instead.",
+    hint: "pulumi up again",
+  },
   locked: {
     severity: "stopped",
     meaning: "Another run of natsby holds the lock of this host or stack.",
     did: "Nothing was changed by this run.",
     hint: "wait for it; a stopped one is shown by ps -o pid,stat,args -C node",
+    exits: [7],
   },
   superseded: {
     severity: "stopped",
     meaning: "A host has seen a later epoch or ticket: this run is older and may not write.",
     did: "The host refused the write.",
     hint: "natsby status; pulumi up again if the config is still what you want",
+    exits: [7],
   },
   unwritable: {
     severity: "stopped",

@@ -1,15 +1,22 @@
 // Every coded problem, once: how bad it is, what it means, what natsby did about it, what to type. docs/problems.md is made from it.
 
 import type { ProblemDefinition, Severity } from "./problem-definition.ts";
+import { heardProblems } from "./problems-heard.ts";
+import { hostProblems } from "./problems-hosts.ts";
 import { refusedProblems } from "./problems-refused.ts";
 import { seenProblems } from "./problems-seen.ts";
 import { stoppedProblems } from "./problems-stopped.ts";
+import { verbProblems } from "./problems-verbs.ts";
 
 /** The registry, by code. Codes are a promise to scripts: they are never renamed. */
-export const problems = { ...seenProblems, ...refusedProblems, ...stoppedProblems } satisfies Record<
-  string,
-  ProblemDefinition
->;
+export const problems = {
+  ...seenProblems,
+  ...heardProblems,
+  ...refusedProblems,
+  ...stoppedProblems,
+  ...verbProblems,
+  ...hostProblems,
+} satisfies Record<string, ProblemDefinition>;
 
 export type ProblemCode = keyof typeof problems;
 

@@ -15,9 +15,10 @@ export interface RoleFile {
   readonly ticket?: number;
 }
 
-/** Every upstream, or none: a routed message travels one hop, so a shielded dummy must link to all (facts-nats B7). */
+/** Every upstream that was not given up, or none: a routed message travels one hop, so a shielded dummy must link to all (facts-nats B7). */
 export function routesOf(topology: Topology, publisher: string): readonly string[] {
-  return publisher === topology.activePublisher ? topology.upstreams.map(routeUrl) : [];
+  if (publisher !== topology.activePublisher) return [];
+  return topology.upstreams.filter(({ name }) => !topology.fenced.includes(name)).map(routeUrl);
 }
 
 /** How a dummy dials an upstream. */

@@ -19,8 +19,12 @@ export const variables = {
   subjects: "natsby_subjects",
 } as const;
 
-/** Variable in the keys file that holds the password of `user`. */
-export const passwordVariable = (user: string): string => `natsby_password_${user.replaceAll("-", "_")}`;
+/** Names of the variables in the keys file that hold a user and its password; `other`: of the other secret, in a rotation. */
+export function loginVariables(name: string, slot: "own" | "other"): { user: string; password: string } {
+  const prefix = slot === "own" ? "natsby" : "natsby_other";
+  const label = name.replaceAll("-", "_");
+  return { user: `${prefix}_user_${label}`, password: `${prefix}_password_${label}` };
+}
 
 /** Base config of an upstream. */
 export function upstreamConfig(topology: Topology, upstream: Upstream): string {
@@ -30,10 +34,11 @@ export function upstreamConfig(topology: Topology, upstream: Upstream): string {
       listen: `${upstream.address}:${upstream.clusterPort}`,
       no_advertise: true,
       pool_size: 1,
+      compression,
       routes: variable(variables.mesh),
       tls: mutualTls(variables.pins),
     },
-    accounts: accounts([user(users.subscriber, readOnly), user(users.probe, readOnly)]),
+    accounts: accounts([...user(users.subscriber, readOnly), ...user(users.probe, readOnly)]),
   });
 }
 
@@ -49,10 +54,11 @@ export function dummyConfig(topology: Topology, dummy: Dummy, publisher: string)
       advertise: "127.0.0.1:1",
       no_advertise: true,
       pool_size: 1,
+      compression,
       routes: variable(variables.routes),
       tls: mutualTls(variables.upstreamPins),
     },
-    accounts: accounts([user(publisher, publishOnly), user(users.probe, readOnly)]),
+    accounts: accounts([...user(publisher, publishOnly), ...user(users.probe, readOnly)]),
   });
 }
 
@@ -62,14 +68,21 @@ function renderBase(server: Server, own: "role" | "pins", entries: { readonly [k
   return `${head}${includes}${renderConfig({
     server_name: server.name,
     listen: `${server.address}:${server.clientPort}`,
-    http: server.monitorPort === null ? undefined : `127.0.0.1:${server.monitorPort}`,
+    http: server.monitorPort === null ? undefined : `${server.monitorAddress ?? "127.0.0.1"}:${server.monitorPort}`,
     ...entries,
     system_account: "SYS",
-    log_file: fileNames.log,
-    logfile_size_limit: 4 * 1024 * 1024,
-    logfile_max_num: 3,
+    ...(server.monitorAddress === undefined ? logFile : {}),
   })}`;
 }
+
+/** A container's output is its engine's to keep. */
+const logFile = { log_file: fileNames.log, logfile_size_limit: 4 * 1024 * 1024, logfile_max_num: 3 };
+
+/**
+ * Not to save bytes: a link that is compressed is written in large pieces, and one that is not is written, under TLS, in a
+ * record and a system call for every 512 bytes, which halves what it can carry (docs/adr/0013-links-are-compressed.md).
+ */
+const compression = "s2_fast";
 
 function mutualTls(pins: string): Value {
   return {
@@ -84,12 +97,16 @@ function mutualTls(pins: string): Value {
 
 /** Account names must be equal on both sides of a route: accounts are matched by name. */
 function accounts(app: readonly Value[]): Value {
-  return { APP: { users: app }, SYS: { users: [user(users.system)] } };
+  return { APP: { users: app }, SYS: { users: user(users.system) } };
 }
 
 const readOnly: Value = { publish: { deny: ">" } };
 const publishOnly: Value = { publish: { allow: variable(variables.subjects) }, subscribe: { deny: ">" } };
 
-function user(name: string, permissions?: Value): Value {
-  return { user: name, password: variable(passwordVariable(name)), permissions };
+/** Two of each: while the secret is rotated the other one's user is let in too; else nobody knows its password. */
+function user(name: string, permissions?: Value): readonly Value[] {
+  return (["own", "other"] as const).map((slot) => {
+    const { user, password } = loginVariables(name, slot);
+    return { user: variable(user), password: variable(password), permissions };
+  });
 }

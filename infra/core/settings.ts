@@ -1,11 +1,13 @@
 // A stack's config, read: the one parser, which reports all problems at once, each with its path. Holds no secret.
 
-import type { Draft, Key, onceFlags } from "./settings/keys.ts";
+import { containerFolder } from "./layout.ts";
+import { usualBasePort } from "./ports.ts";
+import type { Draft, Key } from "./settings/keys.ts";
 import { configError } from "./settings/problem.ts";
 import { readKeys } from "./settings/read.ts";
 import { brokenRules } from "./settings/rules.ts";
 import type { StackConfig } from "./stack-config.ts";
-import type { Link, Platform, Stamp, Timeouts } from "./topology.ts";
+import type { EngineAddress, HostAddress, Link, Once, Platform, Stamp, Timeouts } from "./topology.ts";
 
 /** A stack's config with its defaults filled in. */
 export interface Settings {
@@ -27,9 +29,13 @@ export interface Settings {
   readonly upstreams: readonly UpstreamSettings[];
   /** @default publisher0 and publisher1 */
   readonly publishers: readonly PublisherSettings[];
-  /** Absolute folder that holds everything of this stack on a host. */
+  /** How each host is reached, in alphabetical order; null on a platform that has one host only. @default null */
+  readonly hosts: readonly HostAddress[] | null;
+  /** The Docker engines, in alphabetical order; null where nothing runs in containers. @default null */
+  readonly engines: readonly EngineAddress[] | null;
+  /** Absolute folder that holds everything of this stack on a host. @default on ssh /etc/nats-server/natsby-<stack>, on docker /natsby in every container */
   readonly dataDir: string;
-  /** Where the ports begin that are not given. */
+  /** Where the ports begin that are not given. @default on ssh and docker 4222 */
   readonly basePort: number;
   /** Whether a rotation of the cluster secret is under way: `clusterSecretPrevious` is there. */
   readonly rotating: boolean;
@@ -49,9 +55,13 @@ export interface Settings {
 /** An upstream of the config. A port that is null is counted from `basePort`. */
 export interface UpstreamSettings {
   readonly name: string;
+  /** Raised to give it another key and other passwords. @default 0 */
+  readonly generation: number;
   readonly clientPort: number | null;
   readonly clusterPort: number | null;
   readonly monitorPort: number | null;
+  /** Name in `hosts`; absent on a platform that has one host only. */
+  readonly host?: string;
 }
 
 /** A publisher of the config. The ports are its dummy's. */
@@ -60,18 +70,17 @@ export interface PublisherSettings {
   /** The user's own program and its arguments. @default null: the reference publisher */
   readonly command: readonly string[] | null;
   /** Added to the program's environment. @default {} */
+  /** The user's own image, on docker. */
+  readonly image?: string;
   readonly environment: Readonly<Record<string, string>>;
   /** Messages a second per subject of the reference publisher. @default 10 */
   readonly rate: number;
+  /** Raised to give its dummy another key, and both other passwords. @default 0 */
+  readonly generation: number;
   readonly clientPort: number | null;
   readonly monitorPort: number | null;
-}
-
-/** A risk that a person accepted for the run with this ticket. */
-export interface Once {
-  readonly flag: (typeof onceFlags)[number];
-  readonly reason: string;
-  readonly ticket: number;
+  /** Name in `hosts`; absent on a platform that has one host only. */
+  readonly host?: string;
 }
 
 /** Reads a stack's config. Throws one UserError that lists every problem. */
@@ -85,9 +94,9 @@ export function parseSettings(config: StackConfig): Settings {
 /** Without a problem, every key with a default has a value. */
 type Complete = { readonly [K in Key]: Exclude<Draft[K], undefined> };
 
-function settled(draft: Complete, { values }: StackConfig): Settings {
+function settled(draft: Complete, { stack, values }: StackConfig): Settings {
   const publishers = draft.publishers.map(publisherOf);
-  const { platform, link, activePublisher, subjects, settle, maxLag, dataDir, basePort, epoch, timeouts } = draft;
+  const { platform, link, activePublisher, subjects, settle, maxLag, epoch, timeouts } = draft;
   return {
     platform,
     link,
@@ -98,8 +107,10 @@ function settled(draft: Complete, { values }: StackConfig): Settings {
     maxLag,
     upstreams: draft.upstreams.map(upstreamOf),
     publishers,
-    dataDir,
-    basePort,
+    hosts: platform === "ssh" ? hostsOf(draft.hosts ?? {}) : null,
+    engines: platform === "docker" ? enginesOf(draft.hosts ?? {}) : null,
+    dataDir: draft.dataDir ?? (platform === "docker" ? containerFolder : `/etc/nats-server/natsby-${stack}`),
+    basePort: draft.basePort ?? usualBasePort,
     rotating: values.clusterSecretPrevious !== undefined,
     fenced: draft.fenced.toSorted(),
     once: draft.once ?? null,
@@ -110,11 +121,29 @@ function settled(draft: Complete, { values }: StackConfig): Settings {
   };
 }
 
-function upstreamOf({ name, clientPort, clusterPort, monitorPort }: Complete["upstreams"][number]): UpstreamSettings {
-  return { name, clientPort, clusterPort, monitorPort };
+function hostsOf(hosts: Exclude<Complete["hosts"], undefined>): readonly HostAddress[] {
+  const names = Object.keys(hosts).toSorted();
+  return names.flatMap((name) => {
+    const host = hosts[name];
+    if (host === undefined || "engine" in host) return [];
+    const { jump, serviceManager, ...address } = host;
+    return [{ name, ...address, ...(jump && { jump }), ...(serviceManager && { serviceManager }) }];
+  });
+}
+
+function enginesOf(hosts: Exclude<Complete["hosts"], undefined>): readonly EngineAddress[] {
+  return Object.entries(hosts)
+    .flatMap(([name, host]) => ("engine" in host ? [{ name, url: String(host.engine) }] : []))
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function upstreamOf(entry: Complete["upstreams"][number]): UpstreamSettings {
+  const { name, generation, clientPort, clusterPort, monitorPort, host } = entry;
+  return { name, generation, clientPort, clusterPort, monitorPort, ...(host === undefined ? {} : { host }) };
 }
 
 function publisherOf(entry: Complete["publishers"][number]): PublisherSettings {
-  const { name, command, environment, rate, clientPort, monitorPort } = entry;
-  return { name, command: command ?? null, environment, rate, clientPort, monitorPort };
+  const { name, command, image, environment, rate, generation, clientPort, monitorPort, host } = entry;
+  const more = { ...(host === undefined ? {} : { host }), ...(image === undefined ? {} : { image }) };
+  return { name, command: command ?? null, environment, rate, generation, clientPort, monitorPort, ...more };
 }

@@ -3,6 +3,7 @@
 import type { Judgement, Verdict } from "./judge.ts";
 import { linksAt, linksToUpstreams, type Peer } from "./links.ts";
 import type { DummySeen, Observation, UpstreamSeen } from "./observation.ts";
+import { clientUrlOf } from "./ports.ts";
 import type { Problem } from "./problems.ts";
 import type { Link, Server, Topology } from "./topology.ts";
 
@@ -127,9 +128,10 @@ function seenAt(dummy: string, observation: Observation): readonly string[] | nu
   return nobodyAsked && at.length === 0 ? null : [...new Set(at.map((link) => link.at))];
 }
 
-function addressOf({ address, clientPort, monitorPort }: Server) {
+function addressOf(server: Server) {
+  const { monitorPort } = server;
   return {
-    clientUrl: `nats://${address}:${clientPort}`,
+    clientUrl: clientUrlOf(server),
     monitorUrl: monitorPort === null ? null : `http://127.0.0.1:${monitorPort}`,
   };
 }

@@ -1,5 +1,7 @@
 // The resolved model that every other part works with: names, addresses, ports and roles. Holds no secret and no behaviour.
 
+import type { Generations } from "./server-keys.ts";
+
 /** Where servers run. */
 export type Platform = "local" | "docker" | "ssh";
 
@@ -9,6 +11,38 @@ export type Link = "routes" | "leaf";
 /** Where in a message its stamp stands: a header's name, or a JSON pointer (RFC 6901) into the payload. */
 export type Stamp = { readonly header: string } | { readonly json: string };
 
+/** Risks that a run can be told to accept once. */
+export type OnceFlag = "accept-degraded" | "accept-unfenced" | "accept-silent" | "accept-stale";
+
+/** A risk that a person accepted for the run with this ticket. */
+export interface Once {
+  readonly flag: OnceFlag;
+  readonly reason: string;
+  readonly ticket: number;
+}
+
+/** How a host is reached. Holds no secret. */
+export interface HostAddress {
+  readonly name: string;
+  /** IP address or DNS name. */
+  readonly address: string;
+  readonly user: string;
+  readonly port: number;
+  /** Its public host key, as in known_hosts: `ssh-ed25519 AAAA…`. Always checked. */
+  readonly hostKey: string;
+  /** Name of the host that connections to this one go through; absent: none. */
+  readonly jump?: string;
+  /** Who keeps processes running there. @default systemd where it runs the host, and natsby may give it units */
+  readonly serviceManager?: "systemd" | "none";
+}
+
+/** A Docker engine of the stack. */
+export interface EngineAddress {
+  readonly name: string;
+  /** As DOCKER_HOST wants it: `unix://…` or `ssh://…`. */
+  readonly url: string;
+}
+
 /** One nats-server, upstream or dummy. */
 export interface Server {
   /** `server0`, `dummy-nats0`: the `server_name` in its config. */
@@ -16,8 +50,12 @@ export interface Server {
   /** IP address or DNS name where its client port is reached. */
   readonly address: string;
   readonly clientPort: number;
-  /** HTTP monitoring, always on loopback; null where the platform has none. */
+  /** HTTP monitoring; null where the platform has none. */
   readonly monitorPort: number | null;
+  /** Where monitoring listens. @default its loopback */
+  readonly monitorAddress?: string;
+  /** Name in `hosts`; absent on a platform that has one host only. */
+  readonly host?: string;
 }
 
 /** A nats-server of the real cluster, where subscribers are. */
@@ -32,12 +70,16 @@ export interface Dummy extends Server {}
 export interface Publisher {
   readonly name: string;
   readonly dummy: Dummy;
-  /** The user's own program and its arguments; null for the reference publisher. */
+  /** The user's own program and its arguments; null for the reference publisher, or what its image runs. */
   readonly command: readonly string[] | null;
+  /** The user's own image; absent for the reference publisher's, and where nothing runs in containers. */
+  readonly image?: string;
   /** Added to the program's environment. */
   readonly environment: Readonly<Record<string, string>>;
   /** Messages a second per subject of the reference publisher. */
   readonly rate: number;
+  /** As its dummy's. */
+  readonly host?: string;
 }
 
 /** Bounds of waits, in milliseconds. Each is named in the error that says it ran out. */
@@ -60,6 +102,8 @@ export interface Timeouts {
   readonly heard: number;
   /** The whole look at the running servers before a plan or a status. */
   readonly observe: number;
+  /** Opening a connection to a host, and an answer of it. Only on platforms with hosts of their own. @default 10_000 */
+  readonly host?: number | undefined;
   /** How long a publisher may say nothing before it counts as silent. */
   readonly silence: number;
 }
@@ -82,10 +126,18 @@ export interface Topology {
   readonly settle: number;
   /** Refuse a flip when the standby lags or leads by more milliseconds than this. */
   readonly maxLag: number;
+  /** Absent where all is on one machine. */
+  readonly hosts?: readonly HostAddress[];
+  /** Absent where nothing runs in containers. */
+  readonly engines?: readonly EngineAddress[];
   readonly upstreams: readonly Upstream[];
   readonly publishers: readonly Publisher[];
   readonly fenced: readonly string[];
+  /** How often the keys of an upstream or dummy were replaced, by its name; those that never were are not in it. */
+  readonly generations: Generations;
   readonly epoch: number;
+  /** A risk that a person accepted for one run. */
+  readonly once: Once | null;
   readonly natsServerVersion: string;
   /** A risk that the user accepted: the active dummy or publisher may be restarted by a change. */
   readonly allowActiveRestart: boolean;

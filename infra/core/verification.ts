@@ -1,5 +1,6 @@
 // What subscribers at every upstream heard, and what that means. The contract of `natsby verify --json`, schema 1.
 
+import { clocksApart, countRepeats, isStepped, type Numbered } from "./clocks.ts";
 import { type Problem, problem } from "./problems.ts";
 import type { Count, Tally } from "./tally.ts";
 import type { Topology } from "./topology.ts";
@@ -10,6 +11,18 @@ export interface Listened {
   /** Null where nobody could listen all the time. */
   readonly tally: Tally | null;
   readonly reason: string | null;
+}
+
+/** What was heard of each publisher at its own dummy; null where nobody could listen there. */
+export type Own = ReadonlyMap<string, readonly Numbered[] | null>;
+
+/** A publisher's clock against the active one's. */
+export interface ClockSeen {
+  readonly publisher: string;
+  /** How much later it gives a number: its clock is behind, or its way longer. Null where no number was heard of both. */
+  readonly behindMs: number | null;
+  /** Whether that changed while it was listened to: one of the two was stepped. */
+  readonly stepped: boolean | null;
 }
 
 /** One publisher as it was heard at one upstream. */
@@ -33,6 +46,7 @@ export interface VerifyJson {
   readonly stamps: boolean;
   readonly ok: boolean;
   readonly problems: readonly Problem[];
+  readonly clocks: readonly ClockSeen[];
   readonly upstreams: readonly {
     readonly name: string;
     readonly reason: string | null;
@@ -46,6 +60,8 @@ export interface Listening {
   readonly seconds: number;
   /** The end, on the tallies' clock. */
   readonly now: number;
+  /** @default nobody listened at dummies */
+  readonly own?: Own;
 }
 
 /** Two publishers heard in turns may be a flip; heard at once for longer than this they are not. */
@@ -53,16 +69,24 @@ const overlapMs = 100;
 
 /** Judges what was heard. */
 export function verificationOf(topology: Topology, all: readonly Listened[], listening: Listening): VerifyJson {
-  const { active, seconds, now } = listening;
+  const { active, seconds, now, own = new Map() } = listening;
+  const repeating = [...own].flatMap(([name, heard]) => (countRepeats(heard ?? []) > 0 ? [name] : []));
   const upstreams = all.map(({ upstream, tally, reason }) => ({
     name: upstream,
     reason,
     publishers: tally === null ? null : publishersAt(topology, tally, active, now),
   }));
-  const counted = upstreams.flatMap(({ publishers }) => publishers ?? []).filter(({ heard }) => heard > 0);
+  const stamped = upstreams.flatMap(({ publishers }) => publishers ?? []).filter(({ heard }) => heard > 0);
   const problems = [
     ...deaf(all),
-    ...all.flatMap((one) => doubledAt(one, now)),
+    ...all.flatMap((one) => doubledAt(one, now, repeating)),
+    ...repeating.map((name) =>
+      problem(
+        "numbers-repeat",
+        name,
+        `${name} gave numbers twice or went back at its own dummy: what is doubled of it is not known`,
+      ),
+    ),
     ...together(all, now),
     ...all.flatMap((one) => silentAt(topology, one, active, now)),
   ];
@@ -71,12 +95,31 @@ export function verificationOf(topology: Topology, all: readonly Listened[], lis
     stack: topology.stack,
     activePublisher: active,
     seconds,
-    stamps: counted.length > 0 && counted.every(({ doubled }) => doubled !== null),
+    stamps: stamped.length > 0 && stamped.every(({ doubled }) => doubled !== null),
     ok: problems.length === 0,
     problems,
-    upstreams,
+    clocks: topology.publishers.flatMap(({ name }) =>
+      name === active || !own.has(name) ? [] : [clockOf(own, active, name)],
+    ),
+    upstreams: upstreams.map((at) => ({
+      ...at,
+      publishers: at.publishers?.map((one) => knownOf(one, repeating)) ?? null,
+    })),
   };
 }
+
+function clockOf(own: Own, active: string, publisher: string): ClockSeen {
+  const apart = clocksApart(own.get(active) ?? [], own.get(publisher) ?? []);
+  if (apart === null) return { publisher, behindMs: null, stepped: null };
+  return { publisher, behindMs: Math.round(apart.ms * 10) / 10, stepped: isStepped(apart) };
+}
+
+/** A message that came again may be the publisher's own doing; one that does not say whose it is may be anybody's. */
+const mayRepeat = (name: string | null, repeating: readonly string[]): boolean =>
+  name === null ? repeating.length > 0 : repeating.includes(name);
+
+const knownOf = (one: PublisherHeard, repeating: readonly string[]): PublisherHeard =>
+  one.doubled !== 0 && mayRepeat(one.name, repeating) ? { ...one, doubled: null } : one;
 
 function publishersAt(topology: Topology, tally: Tally, active: string, now: number): readonly PublisherHeard[] {
   const known = topology.publishers.map(({ name }) => name);
@@ -97,8 +140,9 @@ function deaf(all: readonly Listened[]): readonly Problem[] {
     );
 }
 
-function doubledAt({ upstream, tally }: Listened, now: number): readonly Problem[] {
-  const counts = tally === null ? [] : [...tally.heardNames, null].map((name) => tally.countOf(name, now).doubled ?? 0);
+function doubledAt({ upstream, tally }: Listened, now: number, repeating: readonly string[]): readonly Problem[] {
+  const names = [...(tally?.heardNames ?? []), null].filter((name) => !mayRepeat(name, repeating));
+  const counts = names.map((name) => tally?.countOf(name, now).doubled ?? 0);
   const doubled = counts.reduce((all, one) => all + one, 0);
   return doubled === 0
     ? []

@@ -1,4 +1,4 @@
-// Asks a nats-server's HTTP monitoring on this machine. One connection a server, bounded, never a write.
+// Asks a nats-server's HTTP monitoring, on this machine or through a tunnel. One connection a server, bounded, never a write.
 
 import { Agent, get, type IncomingMessage } from "node:http";
 
@@ -10,7 +10,13 @@ export type Answer =
 /** More than any nats-server of a stack answers; a stranger may send without end. */
 const maxBytes = 16 * 1024 * 1024;
 
-/** Monitoring ports on loopback, asked over one connection each. */
+/** Where a monitoring port is reached from here. */
+export interface Place {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Monitoring ports, asked over one connection each. */
 export class Monitors implements Disposable {
   /** One socket a server: the same process answers all questions. */
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -23,15 +29,15 @@ export class Monitors implements Disposable {
     this.#signal = AbortSignal.timeout(withinMs);
   }
 
-  /** Asks the server whose monitoring listens on `port`. Never rejects. */
-  async ask(port: number, path: string): Promise<Answer> {
+  /** Asks the server whose monitoring listens on `port` of its host. @param at where that is reached. @default here. Never rejects. */
+  async ask(port: number, path: string, at: Place = { address: "127.0.0.1", port }): Promise<Answer> {
     try {
-      const response = await this.#get(port, path);
+      const response = await this.#get(at, path);
       const text = await bodyOf(response);
       if (response.statusCode !== 200) return odd(`it answers ${path} with HTTP ${response.statusCode}`);
       return { state: "answered", data: JSON.parse(text) };
     } catch (error) {
-      return this.#failed(error, port, path);
+      return this.#failed(error, port, path, at.port !== port);
     }
   }
 
@@ -39,13 +45,13 @@ export class Monitors implements Disposable {
     this.#agent.destroy();
   }
 
-  #get(port: number, path: string): Promise<IncomingMessage> {
+  #get({ address, port }: Place, path: string): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      get({ host: "127.0.0.1", port, path, agent: this.#agent, signal: this.#signal }, resolve).once("error", reject);
+      get({ host: address, port, path, agent: this.#agent, signal: this.#signal }, resolve).once("error", reject);
     });
   }
 
-  #failed(error: unknown, port: number, path: string): Answer {
+  #failed(error: unknown, port: number, path: string, isTunnel: boolean): Answer {
     const { code = "", message } = error as NodeJS.ErrnoException;
     if (this.#signal.aborted) {
       return {
@@ -53,7 +59,9 @@ export class Monitors implements Disposable {
         reason: `gave up after ${this.#withinMs / 1_000} s waiting for ${path} of port ${port}`,
       };
     }
-    if (code === "ECONNREFUSED") return { state: "refused", reason: `nobody listens on 127.0.0.1:${port}` };
+    // A tunnel takes a connection before it knows that nobody listens at its end.
+    if (code === "ECONNREFUSED" || (isTunnel && code === "ECONNRESET"))
+      return { state: "refused", reason: `nobody listens on 127.0.0.1:${port}` };
     if (code.startsWith("HPE_") || error instanceof SyntaxError)
       return odd(`it does not answer ${path} as HTTP with JSON`);
     return { state: "silent", reason: `${path} of port ${port}: ${message}` };

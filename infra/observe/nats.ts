@@ -46,8 +46,11 @@ export function connectNats(options: ConnectOptions): Promise<NatsConnection> {
 /** What went wrong with a connection or request, in words a user knows. */
 export function natsProblem(error: unknown): string {
   const code = error instanceof NatsError ? error.code : "";
-  return problems[code] ?? (error instanceof Error ? error.message : String(error));
+  const message = error instanceof Error ? error.message : String(error);
+  return problems[code] ?? (/\b(ECONNRESET|EPIPE)\b/.test(message) ? cutOff : message);
 }
+
+const cutOff = "the connection was closed";
 
 const problems: Readonly<Record<string, string>> = {
   [ErrorCode.ConnectionRefused]: "nobody listens there",
@@ -55,8 +58,23 @@ const problems: Readonly<Record<string, string>> = {
   [ErrorCode.ConnectionTimeout]: "no answer in time",
   [ErrorCode.AuthorizationViolation]: "it refuses natsby's password: another stack's server, or keys that changed",
   [ErrorCode.NoResponders]: "it does not answer to natsby's user: not the system account",
-  [ErrorCode.ConnectionClosed]: "the connection was closed",
+  [ErrorCode.ConnectionClosed]: cutOff,
 };
+
+/** Whether whoever took the connection hung up before it was one. */
+export function isCutOff(error: unknown): boolean {
+  return natsProblem(error) === cutOff;
+}
+
+/** Whether the server does not know this user, or not with this password. */
+export function isUnauthorized(error: unknown): boolean {
+  return error instanceof NatsError && error.code === ErrorCode.AuthorizationViolation;
+}
+
+/** Whether the failure means that nothing came back in time. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof NatsError && (error.code === ErrorCode.Timeout || error.code === ErrorCode.ConnectionTimeout);
+}
 
 /** Whether the failure means that nobody is there, as against somebody who does not answer. */
 export function isRefused(error: unknown): boolean {

@@ -1,6 +1,7 @@
 // Reads what a nats-server says of itself: the same data from the monitoring port and from `$SYS.REQ.SERVER.<id>.*`. Pure; it asks nobody.
 
 import type { LinkSeen } from "../core/observation.ts";
+import { isUser } from "../core/secrets.ts";
 
 /** What /varz tells. */
 export interface VarzSeen {
@@ -60,7 +61,7 @@ export function readPublishing(connz: unknown, user: string, silenceMs: number):
   const { now, connections } = record(connz, "connz");
   return list(connections).some((connection) => {
     const idle = Date.parse(text(now) ?? "") - Date.parse(text(connection.last_activity) ?? "");
-    return connection.authorized_user === user && Number(connection.in_msgs) > 0 && idle <= silenceMs;
+    return isUser(text(connection.authorized_user) ?? "", user) && Number(connection.in_msgs) > 0 && idle <= silenceMs;
   });
 }
 

@@ -1,21 +1,24 @@
-// One nats-server of this machine as it is seen: its process, its answers, its files. Asks and reads; changes nothing.
+// One nats-server as it is seen: its process, its answers, its files. Asks and reads; changes nothing.
 
 import { folderOf } from "../core/layout.ts";
 import type { LinkSeen, ServerSeen } from "../core/observation.ts";
+import type { ServerPlan } from "../core/plan.ts";
 import type { Server } from "../core/topology.ts";
-import type { RunningProcess } from "../hosts/processes.ts";
-import { isBaseAsAsked } from "./files.ts";
-import type { Answer, Monitors } from "./monitor.ts";
+import type { Applied } from "../hosts/applied.ts";
+import type { Host, RunningProcess } from "../hosts/host.ts";
+import { editedFiles, isBaseAsAsked } from "./files.ts";
+import type { Answer, Monitors, Place } from "./monitor.ts";
 import { readLinks, readVarz, serverIdOf, type VarzSeen } from "./replies.ts";
 import { wantedDigest } from "./wanted-digest.ts";
 
-/** What one look at a stack's servers shares. */
+/** What one look at the servers of a host shares. */
 export interface Look {
+  readonly host: Host;
   readonly dataDir: string;
   readonly monitors: Monitors;
   readonly processes: ReadonlyMap<string, readonly RunningProcess[]>;
-  /** Base configs as they were last put in place, by server: a change of the config that is still to come is no edit. */
-  readonly placed: ReadonlyMap<string, string>;
+  /** What was last put in place, by server: a change of the config that is still to come is no edit. */
+  readonly placed: ReadonlyMap<string, Applied<ServerPlan>>;
   /** Path of nats-server; null where there is none: then digests are not compared. */
   readonly natsServer: string | null;
   readonly withinMs: number;
@@ -30,10 +33,11 @@ export interface ServerLook {
 /** Looks at one server; `base` is the text that the topology asks of its base config. */
 export async function seeServer(look: Look, server: Server, base: string): Promise<ServerLook> {
   const processes = look.processes.get(server.name) ?? [];
-  const [presence, want, baseAsAsked] = await Promise.all([
+  const [presence, want, baseAsAsked, edited] = await Promise.all([
     presenceOf(look, server, processes),
-    wantedDigest(look.natsServer, folderOf(look.dataDir, server.name), look.withinMs),
-    isBaseAsAsked(look.dataDir, server.name, [base, look.placed.get(server.name) ?? base]),
+    wantedDigest(look.host, look.natsServer, folderOf(look.dataDir, server.name), look.withinMs),
+    isBaseAsAsked(look.host, look.dataDir, server.name, [base, look.placed.get(server.name)?.plan.base ?? base]),
+    editedFiles(look.host, look.dataDir, server.name, look.placed.get(server.name)?.digests),
   ]);
   const { varz, links, ...answer } = presence;
   const seen: ServerSeen = {
@@ -46,6 +50,7 @@ export async function seeServer(look: Look, server: Server, base: string): Promi
     digest: { want: want.digest, running: varz?.digest ?? null },
     filesProblem: want.problem,
     baseAsAsked,
+    editedFiles: edited,
     metadata: varz?.metadata ?? {},
     links,
   };
@@ -66,6 +71,7 @@ export function unseenServer(name: string, reason: string): ServerSeen {
     digest: { want: null, running: null },
     filesProblem: null,
     baseAsAsked: null,
+    editedFiles: [],
     metadata: {},
     links: null,
   };
@@ -80,12 +86,19 @@ async function presenceOf(look: Look, server: Server, processes: readonly Runnin
   const [process] = processes;
   if (process?.frozen) return absent(null, `its process (pid ${process.pid}) is frozen`);
   if (server.monitorPort === null) return absent(null, "it has no monitoring port");
-  const answer = await look.monitors.ask(server.monitorPort, "/varz");
+  const at = await look.host.reach(server.monitorPort, server.monitorAddress);
+  const answer = await look.monitors.ask(server.monitorPort, "/varz", at);
   const varz = varzOf(answer);
   const foreign = foreignAt(server, answer, varz, process);
   if (foreign !== null) return { ...absent(process ? null : false, foreign), foreign };
   if (varz === null) return gone(answer, process);
-  return { reachable: true, reason: null, foreign: null, varz, links: await linksOf(look, server.monitorPort, varz) };
+  return {
+    reachable: true,
+    reason: null,
+    foreign: null,
+    varz,
+    links: await linksOf(look, server.monitorPort, at, varz),
+  };
 }
 
 /** Nobody answers: it is down only when there is no process either. */
@@ -121,8 +134,13 @@ function varzOf(answer: Answer): VarzSeen | null {
 }
 
 /** Null unless both answers are of the server that answered /varz. */
-async function linksOf({ monitors }: Look, port: number, varz: VarzSeen): Promise<readonly LinkSeen[] | null> {
-  const [routez, leafz] = await Promise.all([monitors.ask(port, "/routez"), monitors.ask(port, "/leafz")]);
+async function linksOf(
+  { monitors }: Look,
+  port: number,
+  at: Place,
+  varz: VarzSeen,
+): Promise<readonly LinkSeen[] | null> {
+  const [routez, leafz] = await Promise.all([monitors.ask(port, "/routez", at), monitors.ask(port, "/leafz", at)]);
   if (routez.state !== "answered" || leafz.state !== "answered") return null;
   const same = [routez, leafz].every(({ data }) => serverIdOf(data) === varz.id);
   return same ? readLinks(routez.data, leafz.data) : null;

@@ -40,6 +40,8 @@ export class Tap implements AsyncDisposable {
   readonly #nats: NatsConnection;
   readonly #stamp: Stamp | null;
   readonly #waiting = new Set<() => void>();
+  /** When it began to listen: milliseconds of `performance.now()`. */
+  readonly since = performance.now();
   #heard: Heard[] = [];
   #newest = new Map<string, Newest>();
 

@@ -1,8 +1,7 @@
 // What a server would run if it read its files now: asked of nats-server itself, by `-t`, which starts nothing.
 
-import { existsSync } from "node:fs";
 import { fileNames } from "../core/layout.ts";
-import { runProgram } from "../hosts/run-program.ts";
+import type { Host } from "../hosts/host.ts";
 
 /** The digest, or what nats-server says against the files; both null where it could not be asked. */
 export interface WantedDigest {
@@ -11,15 +10,21 @@ export interface WantedDigest {
 }
 
 /** Asks for the digest of the config in `folder`, without this process's environment: a `$name` in a config may read it. */
-export async function wantedDigest(natsServer: string | null, folder: string, withinMs: number): Promise<WantedDigest> {
+export async function wantedDigest(
+  host: Pick<Host, "run" | "look">,
+  natsServer: string | null,
+  folder: string,
+  withinMs: number,
+): Promise<WantedDigest> {
   if (natsServer === null) return { digest: null, problem: null };
   try {
     const argv = [natsServer, "-c", fileNames.base, "-t"] as const;
-    const { code, stdout, stderr, timedOut } = await runProgram(argv, { cwd: folder, withinMs, environment: {} });
+    const { code, stdout, stderr, timedOut } = await host.run(argv, { cwd: folder, withinMs, environment: {} });
     if (timedOut) return { digest: null, problem: null };
     return readDigest(code, stdout + stderr);
   } catch {
-    return { digest: null, problem: existsSync(folder) ? null : `${folder} is missing` };
+    const [found] = await host.look([folder]).catch(() => []);
+    return { digest: null, problem: found?.kind === "none" ? `${folder} is missing` : null };
   }
 }
 

@@ -4,11 +4,16 @@ import * as v from "valibot";
 import { isName, isReserved, longestName } from "../names.ts";
 import { mostPublishers, mostUpstreams, portBlock } from "../ports.ts";
 import { subjectProblem } from "../subjects.ts";
-import type { Stamp } from "../topology.ts";
+import type { OnceFlag, Stamp } from "../topology.ts";
 import { anyMapping, argument, flag, integer, listOf, mapping, milliseconds, oneOf, sentence, text } from "./values.ts";
 
 /** Risks that a run can be told to accept once. */
-export const onceFlags = ["accept-degraded", "accept-unfenced", "accept-silent", "accept-stale"] as const;
+const onceFlags = [
+  "accept-degraded",
+  "accept-unfenced",
+  "accept-silent",
+  "accept-stale",
+] as const satisfies readonly OnceFlag[];
 
 const name = v.pipe(
   text(
@@ -30,10 +35,16 @@ const subject = v.pipe(
 );
 
 const port = v.optional(v.nullable(integer(1, 65_535, "a port")), null);
-const host = v.optional(v.unknown());
+const host = v.optional(reference);
 
+const hostExample = '{"address": "192.0.2.1", "hostKey": "ssh-ed25519 AAAA…"}';
 const upstreamExample = '{"name": "server0"}';
-const upstream = mapping({ name, host, clientPort: port, clusterPort: port, monitorPort: port }, upstreamExample);
+const generation = v.optional(integer(0, 1_000_000), 0);
+
+const upstream = mapping(
+  { name, host, generation, clientPort: port, clusterPort: port, monitorPort: port },
+  upstreamExample,
+);
 
 const variableName = text(
   (value) => /^[A-Za-z_]\w{0,99}$/.test(value) && !/^NATS(BY)?_/.test(value),
@@ -44,7 +55,9 @@ const publisher = mapping(
   {
     name,
     host,
-    image: v.optional(v.unknown()),
+    image: v.optional(
+      text((value) => /^[a-z0-9][\w./:@-]{0,254}$/.test(value), "is not the name of an image, as in registry/name:tag"),
+    ),
     command: v.optional(
       v.pipe(
         listOf(argument, 1, 1_000, '["python3", "/srv/publisher.py"]'),
@@ -52,11 +65,58 @@ const publisher = mapping(
       ),
     ),
     environment: v.optional(v.pipe(anyMapping('{"LEVEL": "debug"}'), v.record(variableName, argument)), {}),
+    generation,
     rate: v.optional(integer(1, 10_000, "a whole number of messages a second"), 10),
     clientPort: port,
     monitorPort: port,
   },
   '{"name": "publisher0"}',
+);
+
+const hostName = v.pipe(
+  text(
+    isName,
+    `is not a name: start with a-z, go on with a-z, 0-9 and -, at most ${longestName} characters, and no word like yes or null`,
+  ),
+  v.check((value) => value !== "local", "is the name of the machine that natsby runs on: choose another one"),
+);
+
+const hostAddress = text(
+  (value) => /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(value),
+  "is not an IPv4 address or a DNS name",
+);
+
+const engineEntry = mapping(
+  {
+    engine: text(
+      (value) => /^(unix:\/\/\/\S{1,100}|ssh:\/\/([\w.-]+@)?[\w.-]+(:\d{1,5})?)$/.test(value),
+      "is not a Docker engine, as in unix:///var/run/docker.sock or ssh://root@192.0.2.1",
+    ),
+  },
+  '{"engine": "unix:///var/run/docker.sock"}',
+);
+
+const sshEntry = mapping(
+  {
+    address: hostAddress,
+    user: v.optional(
+      text((value) => /^[a-z_][a-z0-9_.-]{0,31}$/.test(value), "is not the name of a user"),
+      "root",
+    ),
+    port: v.optional(integer(1, 65_535, "a port"), 22),
+    hostKey: text(
+      (value) => /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d{3}) [A-Za-z0-9+/]{40,2000}={0,3}$/.test(value),
+      "is not a host's public key, as in ssh-ed25519 AAAA…: natsby hosts scan writes it",
+    ),
+    jump: v.optional(reference),
+    serviceManager: v.optional(oneOf(["systemd", "none"])),
+  },
+  hostExample,
+);
+
+/** What stands in an entry says what it is, so that its problems are those of what was meant. */
+const hostEntry = v.lazy((entry) =>
+  typeof entry === "object" && entry !== null && "engine" in entry ? engineEntry : sshEntry,
 );
 
 const stampExample = '{"json": "/seq"} or {"header": "Seq"}';
@@ -91,7 +151,8 @@ const timeouts = mapping(
     attach: v.optional(milliseconds(), 5_000),
     heard: v.optional(milliseconds(), 5_000),
     observe: v.optional(milliseconds(), 2_000),
-    silence: v.optional(milliseconds(), 5_000),
+    host: v.optional(milliseconds()),
+    silence: v.optional(milliseconds(), 3_000),
   },
   '{"connect": 2000}',
 );
@@ -128,7 +189,7 @@ export const keySchemas = {
     { name: "publisher0" },
     { name: "publisher1" },
   ]),
-  hosts: v.optional(anyMapping('{"web1": {"address": "192.0.2.1"}}')),
+  hosts: v.optional(v.pipe(anyMapping(`{"web1": ${hostExample}}`), v.record(hostName, hostEntry))),
   sshPrivateKeys: v.optional(v.unknown()),
   dataDir: v.optional(
     v.pipe(

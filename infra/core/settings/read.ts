@@ -14,7 +14,7 @@ export interface Reading {
 
 /** Reads every key, known or not. */
 export function readKeys({ values, secretKeys }: StackConfig): Reading {
-  const problems = Object.keys(values).flatMap((key) => keyProblems(key, values));
+  const problems = Object.keys(values).flatMap((key) => keyProblems(key, values, secretKeys.has(key)));
   const draft: Partial<Record<Key, unknown>> = {};
   for (const key of Object.keys(keySchemas) as Key[]) {
     const reading = secretKeys.has(key) ? readSecret(key, values) : readKey(key, values);
@@ -26,8 +26,8 @@ export function readKeys({ values, secretKeys }: StackConfig): Reading {
 
 type KeyReading = { readonly value?: unknown; readonly problems: readonly Problem[] };
 
-function keyProblems(key: string, values: StackConfig["values"]): Problem[] {
-  if (Object.hasOwn(keySchemas, key)) return forbiddenKeys(values[key], [key]);
+function keyProblems(key: string, values: StackConfig["values"], isSecret: boolean): Problem[] {
+  if (Object.hasOwn(keySchemas, key)) return isSecret ? [] : forbiddenKeys(decoded(key, values[key]), [key]);
   const head = /^[^.[]+(?=[.[])/.exec(key)?.[0] ?? "";
   const text = Object.hasOwn(keySchemas, head)
     ? `is one key with this whole name: take it away with pulumi config rm, and set it with pulumi config set --path`
@@ -57,11 +57,12 @@ function readKey(key: Key, values: StackConfig["values"]): KeyReading {
   const given = Object.hasOwn(values, key) ? values[key] : undefined;
   if (given === null || given === "")
     return { problems: [{ path: key, text: "has no value: give it one, or take the line away" }] };
-  const decoded = structuredKeys.has(key) ? decode(given) : given;
-  const result = v.safeParse(keySchemas[key], decoded);
+  const result = v.safeParse(keySchemas[key], decoded(key, given));
   if (result.success) return { value: result.output, problems: [] };
   return { problems: result.issues.map((issue) => problemOf(key, issue)) };
 }
+
+const decoded = (key: string, given: unknown): unknown => (structuredKeys.has(key) ? decode(given) : given);
 
 /** `pulumi config set` without `--path` leaves JSON text; so does Pulumi when it hands a list to the program. */
 export function decode(given: unknown): unknown {

@@ -1,6 +1,8 @@
 // What must hold of a whole config, and what this version of natsby does not do yet.
 
 import type { StackConfig } from "../stack-config.ts";
+import { engineProblems } from "./engine-rules.ts";
+import { hostProblems } from "./host-rules.ts";
 import type { Draft, Key } from "./keys.ts";
 import { nameProblems } from "./name-rules.ts";
 import { portProblems } from "./port-rules.ts";
@@ -14,41 +16,53 @@ export function brokenRules(draft: Draft, config: StackConfig): readonly Problem
   return [
     ...notBuiltYet(draft),
     ...foreignKeys(draft),
-    ...missingKeys(config),
+    ...missingKeys(draft, config),
     ...secretProblems(config),
     ...nameProblems(draft, config),
+    ...hostProblems(draft, config),
+    ...engineProblems(draft, config),
     ...repeatedSubjects(draft),
     ...rateProblems(draft),
     ...portProblems(draft),
   ];
 }
 
-/** `docker`, `ssh` and `leaf` are known, so that a config for them is not called misspelt. */
+/** `leaf` is known, so that a config for it is not called misspelt. */
 function notBuiltYet({ platform = "local", link = "routes" }: Draft): Problem[] {
-  const not = (path: Key, value: string, works: string): Problem[] =>
-    value === works ? [] : [{ path, text: `${shown(value)} is not built yet in this version: ${shown(works)} works` }];
-  return [...not("platform", platform, "local"), ...not("link", link, "routes")];
+  const not = (path: Key, value: string, ...works: readonly string[]): Problem[] =>
+    works.includes(value)
+      ? []
+      : [
+          {
+            path,
+            text: `${shown(value)} is not built yet in this version: ${works.map(shown).join(" and ")} ${works.length === 1 ? "works" : "work"}`,
+          },
+        ];
+  return [...not("platform", platform, "local", "ssh", "docker"), ...not("link", link, "routes")];
 }
 
 /** Keys of platforms that this stack is not on. */
 function foreignKeys({ platform, hosts, sshPrivateKeys, upstreams = [], publishers = [] }: Draft): Problem[] {
-  if (platform !== "local") return [];
-  const text = (platforms: string) => `belongs to ${platforms}, and this stack's platform is local: take it away`;
+  const text = (platforms: string) => `belongs to ${platforms}, and this stack's platform is ${platform}: take it away`;
   const foreign = (value: unknown, path: (string | number)[], platforms: string): Problem[] =>
     value === undefined ? [] : [{ path: pathOf(path), text: text(platforms) }];
+  const images = publishers.flatMap(({ image }, index) => foreign(image, ["publishers", index, "image"], "docker"));
+  if (platform === "ssh") return images;
+  if (platform === "docker") return foreign(sshPrivateKeys, ["sshPrivateKeys"], "ssh");
   return [
     ...foreign(hosts, ["hosts"], "docker and ssh"),
     ...foreign(sshPrivateKeys, ["sshPrivateKeys"], "ssh"),
     ...upstreams.flatMap(({ host }, index) => foreign(host, ["upstreams", index, "host"], "docker and ssh")),
-    ...publishers.flatMap(({ host, image }, index) => [
-      ...foreign(host, ["publishers", index, "host"], "docker and ssh"),
-      ...foreign(image, ["publishers", index, "image"], "docker"),
-    ]),
+    ...publishers.flatMap(({ host }, index) => foreign(host, ["publishers", index, "host"], "docker and ssh")),
+    ...images,
   ];
 }
 
-function missingKeys({ values, stack }: StackConfig): Problem[] {
-  const missing = (["dataDir", "basePort", "clusterSecret"] as const).filter((key) => values[key] === undefined);
+/** On hosts of their own a folder and ports are the same for every stack; on this machine they are found and kept. */
+function missingKeys({ platform }: Draft, { values, stack }: StackConfig): Problem[] {
+  const needed =
+    platform === "local" ? (["dataDir", "basePort", "clusterSecret"] as const) : (["clusterSecret"] as const);
+  const missing = needed.filter((key) => values[key] === undefined);
   const command = stack === "local" ? "natsby start" : `natsby init ${stack}`;
   const written = `${missing.length === 1 ? "is" : "are"} missing: ${command} writes what is missing`;
   const active = "is missing: pulumi config set activePublisher publisher0 says who is heard";
@@ -80,9 +94,9 @@ function repeatedSubjects({ subjects = [] }: Draft): Problem[] {
 
 /** The reference publisher numbers by clock and rate: two rates would give one moment two numbers. */
 function rateProblems({ publishers = [] }: Draft): Problem[] {
-  const first = publishers.find(({ command }) => command === undefined);
-  return publishers.flatMap(({ command, rate }, index) => {
-    if (command !== undefined || first === undefined || rate === first.rate) return [];
+  const first = publishers.find(({ command, image }) => command === undefined && image === undefined);
+  return publishers.flatMap(({ command, image, rate }, index) => {
+    if (command !== undefined || image !== undefined || first === undefined || rate === first.rate) return [];
     const text = `${rate} differs from ${first.name}'s ${first.rate}: publishers without a command number their messages by time and rate, so all need one rate`;
     return [{ path: pathOf(["publishers", index, "rate"]), text }];
   });

@@ -1,0 +1,22 @@
+// What the containers of a stack are called, and what else is named after it on an engine. Pure.
+
+import type { Topology } from "./topology.ts";
+
+/** Names on an engine: other stacks have others. */
+export function containerNames({ cluster }: Pick<Topology, "cluster">) {
+  return {
+    /** The network of all of them, and the volume with the stack's files. */
+    network: cluster,
+    volume: cluster,
+    /** The container that holds the files and does nothing else. */
+    keeper: `${cluster}-keeper`,
+    /** The container of a server or publisher. */
+    of: (name: string): string => `${cluster}-${name}`,
+  };
+}
+
+/** The label by which natsby finds the container of a server or publisher again: `<dataDir>/<name>`. */
+export const processLabel = "natsby.process";
+
+/** The label that says all of what a container should be: another one means another container. */
+export const specLabel = "natsby.spec";
