@@ -1,30 +1,49 @@
 // The Pulumi program: settings -> topology -> components -> outputs. The only file that runs when it is imported.
 
 import * as pulumi from "@pulumi/pulumi";
+import { pendingOnce, wakesCutover } from "./components/accepting.ts";
 import { findDrift } from "./components/drift.ts";
 import { HotStandby } from "./components/hot-standby.ts";
 import { outputsOf } from "./components/outputs.ts";
 import { readRecorded } from "./components/recorded.ts";
+import { refuse, refusing } from "./components/refuse.ts";
 import { showCutover } from "./components/show-cutover.ts";
-import { messageOf, UserError } from "./core/errors.ts";
+import { leftAlone } from "./core/left-alone.ts";
 import { refuseForeignFolder } from "./core/local-try.ts";
+import { clusterSecretFrom, instanceOf } from "./core/secrets.ts";
 import { parseSettings } from "./core/settings.ts";
 import { configFromPulumi } from "./core/stack-config.ts";
 import type { Topology } from "./core/topology.ts";
 import { topologyOf } from "./core/topology-of.ts";
+import { hostKeysIn, hostsOf } from "./hosts/stack-hosts.ts";
 
 const name = { project: pulumi.getProject(), stack: pulumi.getStack() };
 const secretKeys = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]") as string[];
-const topology = refusing(() =>
-  topologyOf(parseSettings(configFromPulumi(name, pulumi.runtime.allConfig(), secretKeys)), name),
-);
-refusing(() => refuseForeignFolder(name.stack, topology.dataDir, process.env.PULUMI_BACKEND_URL));
-const clusterSecret = new pulumi.Config().requireSecret("clusterSecret");
+const given = configFromPulumi(name, pulumi.runtime.allConfig(), secretKeys);
+const topology = refusing(() => topologyOf(parseSettings(given), name));
+refusing(() => refuseForeignFolder(name.stack, topology, process.env.PULUMI_BACKEND_URL));
+const alone = refusing(() => leftAlone(topology, process.env.NATSBY_HOLD));
+const config = new pulumi.Config();
+const clusterSecret = pulumi
+  .all([config.requireSecret("clusterSecret"), config.getSecret("clusterSecretPrevious")])
+  .apply(([current, previous]) => clusterSecretFrom(current, previous));
 
+const sshPrivateKeys = hostKeysIn(given.values.sshPrivateKeys);
+const open = () => hostsOf(topology, sshPrivateKeys);
+const hosts = await open();
 const recorded = await readRecorded();
+const once = await pendingOnce(topology, hosts).catch(refuse);
 const drift = await lookForDrift(topology).catch(refuse);
-const standby = new HotStandby("natsby", { topology, clusterSecret, drift: Promise.resolve(drift) });
-showCutover(standby, topology, recorded);
+await hosts[Symbol.asyncDispose]();
+const standby = new HotStandby("natsby", {
+  topology,
+  clusterSecret,
+  sshPrivateKeys: pulumi.secret(sshPrivateKeys),
+  drift: Promise.resolve(drift),
+  alone,
+  once: Promise.resolve(wakesCutover(topology, recorded, drift) ? once : null),
+});
+showCutover(standby, open, recorded);
 
 export const { activePublisher, epoch, fenced, upstreams, publishers, subscriber, lastCutover } = outputsOf(
   topology,
@@ -34,22 +53,13 @@ export const { activePublisher, epoch, fenced, upstreams, publishers, subscriber
 
 /** Not looking is allowed in a preview only: a pull request may have no road to the hosts. */
 async function lookForDrift(topology: Topology): ReturnType<typeof findDrift> {
-  if (process.env.NATSBY_OBSERVE !== "off" || !pulumi.runtime.isDryRun()) return findDrift(topology, recorded);
+  if (process.env.NATSBY_OBSERVE !== "off" || !pulumi.runtime.isDryRun())
+    return findDrift(topology, recorded, { alone, once, instance: instanceIn(given.values), hosts });
   pulumi.log.warn("NATSBY_OBSERVE=off: nobody looked at the running servers, so drift is not known");
   return new Map();
 }
 
-function refusing<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    return refuse(error);
-  }
-}
-
-/** A UserError is shown as what it is; anything else is a bug and keeps its stack. */
-function refuse(error: unknown): never {
-  if (!(error instanceof UserError)) throw error;
-  const hint = error.hint === undefined ? "" : `\n  try: ${error.hint}`;
-  throw new pulumi.RunError(`natsby exit ${error.exitCode}: ${messageOf(error)}${hint}`);
+/** Not while the secret is rotated: then both are right. */
+function instanceIn({ clusterSecret, clusterSecretPrevious }: Readonly<Record<string, unknown>>): string | undefined {
+  return clusterSecretPrevious === undefined ? instanceOf(String(clusterSecret)) : undefined;
 }

@@ -1,149 +1,96 @@
 // Driver `local`: this machine, in this process. Writes are tmp + fsync + rename with mode 0600 unless said otherwise.
 
-import { mkdir, open, readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { messageOf, UserError } from "../core/errors.ts";
 import { stackFiles } from "../core/layout.ts";
 import { checkClaim, checkWrite, newGuard, parseGuard } from "./guard.ts";
-import { type Claim, type Guard, type Host, isLeftover, stagedPath } from "./host.ts";
+import { type Claim, type Guard, type Host, isLeftover, stagedPath, thisMachine } from "./host.ts";
 import { withLock } from "./lock.ts";
+import { lookAt } from "./look.ts";
+import { portOwner } from "./port-owner.ts";
+import { findProcesses, pidLives, signalProcess, stopProcess } from "./processes.ts";
 import { runProgram } from "./run-program.ts";
+import { startProcess } from "./start-process.ts";
+import { appendLine, putInPlace, readText, refuseFolder, writeSynced, writeText } from "./text-file.ts";
 
 const lockMs = 5_000;
 
 /** This machine as the host of the stack whose files lie in `dataDir`. */
 export function localHost(dataDir: string): Host {
+  return {
+    name: thisMachine,
+    ...filesHere,
+    ...guardedHere(dataDir),
+    ...processesHere(dataDir),
+    inTurn: withLock,
+    portOwner,
+    reach: async (port, address = "127.0.0.1") => ({ address, port }),
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+const filesHere = {
+  read: readText,
+  look: (paths) => Promise.all(paths.map(lookAt)),
+  list: (folder) => readdir(folder).catch(() => []),
+  async makeFolder(path) {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  },
+  write: writeText,
+  remove: (path) => rm(path, { recursive: true, force: true }),
+  move: rename,
+  append: appendLine,
+  async bring(file, path, mode) {
+    const aside = `${path}.next`;
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await copyFile(file, aside);
+    await chmod(aside, mode);
+    await rename(aside, path);
+  },
+} satisfies Partial<Host>;
+
+function guardedHere(dataDir: string) {
   const guardPath = `${dataDir}/${stackFiles.guard}`;
-  const name = "local";
   const readGuard = async (): Promise<Guard> => {
     const text = await readText(guardPath);
     return text === null ? newGuard : parseGuard(text, guardPath);
   };
   const guarded = <T>(claim: Claim, work: () => Promise<T>): Promise<T> =>
     withLock(dataDir, lockMs, async () => {
-      checkWrite(await readGuard(), claim, name);
+      checkWrite(await readGuard(), claim, thisMachine);
       return work();
     });
   return {
-    name,
-    read: readText,
     guard: readGuard,
-    claim: (claim: Claim) =>
+    guarded,
+    claim: (claim) =>
       withLock(dataDir, lockMs, async () => {
-        checkClaim(await readGuard(), claim, name);
+        checkClaim(await readGuard(), claim, thisMachine);
         await writeText(guardPath, `${JSON.stringify(claim)}\n`, 0o600);
       }),
     async stage(path, text, mode, claim) {
       await refuseFolder(path);
       await writeSynced(stagedPath(path, claim), text, mode);
     },
-    commit: (path, claim) => guarded(claim, () => putInPlace(stagedPath(path, claim), path)),
-    guarded,
+    commit: (path, claim, reader) =>
+      guarded(claim, async () => {
+        await putInPlace(stagedPath(path, claim), path);
+        if (reader !== undefined) signalProcess(reader, "SIGHUP");
+      }),
     async tidy(folder, claim) {
       const names = await readdir(folder).catch(() => []);
       const left = names.filter((one) => isLeftover(one, claim));
       await Promise.all(left.map((one) => rm(`${folder}/${one}`, { recursive: true, force: true })));
     },
-    append: appendLine,
+  } satisfies Partial<Host>;
+}
+
+const processesHere = (dataDir: string) =>
+  ({
     run: runProgram,
-    async [Symbol.asyncDispose]() {},
-  };
-}
-
-/** Writes a file whole or not at all. */
-export async function writeText(path: string, text: string, mode: number): Promise<void> {
-  const aside = `${path}.next`;
-  await writeSynced(aside, text, mode);
-  await putInPlace(aside, path);
-  await syncFolder(dirname(path));
-}
-
-/** The text of a file; null when there is none. */
-export async function readText(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
-    throw error;
-  }
-}
-
-/** Found before the gap, not in it. */
-async function refuseFolder(path: string): Promise<void> {
-  const names = await readdir(path).catch(() => []);
-  if (names.length > 0) throw unwritable(path, { code: "ENOTEMPTY" });
-}
-
-/** An empty folder in the file's place holds nothing and goes; one with something in it is not natsby's to remove. */
-async function putInPlace(from: string, path: string): Promise<void> {
-  try {
-    await rename(from, path);
-  } catch (error) {
-    if (codeOf(error) !== "EISDIR") throw error;
-    await rmdir(path).catch((cause) => {
-      throw unwritable(path, cause);
-    });
-    await rename(from, path);
-  }
-}
-
-async function writeSynced(path: string, text: string, mode: number): Promise<void> {
-  try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await rm(path, { force: true });
-    const file = await open(path, "wx", mode);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    throw unwritable(path, cause);
-  }
-}
-
-/** What is in the way is the user's to mend: a full disk, a folder that belongs to somebody else. */
-function unwritable(path: string, cause: unknown): UserError {
-  const words = reasons[codeOf(cause)] ?? messageOf(cause);
-  return new UserError(`${path} cannot be written: ${words}`, {
-    code: "unwritable",
-    hint: `ls -ld ${path} ${dirname(path)}; df ${dirname(path)}`,
-    cause,
-  });
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOSPC: "the disk is full",
-  EDQUOT: "this user's quota is used up",
-  EROFS: "it is on a read-only disk",
-  EACCES: "this user may not",
-  EPERM: "this user may not",
-  ENOTEMPTY: "a directory with files in it stands there",
-};
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? "";
-
-/** What a killed writer left without its end stays a line of its own: it must not swallow this one. */
-async function appendLine(path: string, line: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const file = await open(path, "a+", 0o600);
-  try {
-    const { size } = await file.stat();
-    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
-    await file.writeFile(`${size > 0 && buffer.toString() !== "\n" ? "\n" : ""}${line}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** So that a rename survives a power cut. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
+    processes: async () => findProcesses(dataDir),
+    lives: async (pid) => pidLives(pid),
+    start: (options) => startProcess({ dataDir, ...options }),
+    signal: async (process, signal) => signalProcess(process, signal),
+    stop: stopProcess,
+  }) satisfies Partial<Host>;

@@ -4,19 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../core/errors.ts";
 import { processMarker } from "../core/layout.ts";
-
-/** A process that natsby started, told apart from every later one with the same pid by when it started. */
-export interface RunningProcess {
-  /** Name of the server or publisher. */
-  readonly name: string;
-  /** The folder of the stack that it belongs to. */
-  readonly dataDir: string;
-  readonly pid: number;
-  /** Clock ticks from boot to its start, as in /proc/<pid>/stat. */
-  readonly startTicks: number;
-  /** Stopped by a signal: it lives, and answers nothing. */
-  readonly frozen: boolean;
-}
+import type { RunningProcess, StopOptions } from "./host.ts";
 
 /**
  * Every live process of the stack in `dataDir`, by name, oldest first. Usually one a name: the leader of its session, not
@@ -57,25 +45,43 @@ export function signalProcess(
   }
 }
 
-/** How {@link stopProcess} goes about it. */
-export interface StopOptions {
-  /** How long to wait for its end, in milliseconds. */
-  readonly withinMs: number;
-  /** @default "SIGKILL" */
-  readonly signal?: NodeJS.Signals;
-  /** Signal the whole process group that it leads: what a shell started as well. @default false */
-  readonly group?: boolean;
-}
-
 /** Signals the process and waits for its end: true when it is gone, false when it outlived the bound. */
 export async function stopProcess(target: RunningProcess, options: StopOptions): Promise<boolean> {
   const until = performance.now() + options.withinMs;
   signalProcess(target, options.signal ?? "SIGKILL", { group: options.group ?? false });
-  for (let pause = 1; isRunning(target); pause = Math.min(pause * 2, 20)) {
+  for (let pause = 1; !hasEnded(target); pause = Math.min(pause * 2, 20)) {
     if (performance.now() >= until) return false;
     await sleep(pause);
   }
   return true;
+}
+
+/** Whether any process has this pid: a program that is just being loaded has no mark yet. */
+export function pidLives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Whether nothing of it is left, its ports included. A process that is ending loses its environment first, and becomes a
+ * zombie while threads of it still hold what it had open: only then is it gone for whoever wants its port.
+ */
+function hasEnded(target: RunningProcess): boolean {
+  const stat = statOf(target.pid);
+  if (stat === undefined || stat.startTicks !== target.startTicks) return true;
+  const isSomebodyElse = !isRunning(target) && (environOf(target.pid) ?? "") !== "";
+  return isSomebodyElse || (isZombie(stat) && threadsOf(target.pid) <= 1);
+}
+
+function threadsOf(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length;
+  } catch {
+    return 0;
+  }
 }
 
 function allPids(): number[] {
@@ -98,8 +104,8 @@ function markedProcess(
   dataDir: string,
 ): (RunningProcess & { session: number }) | undefined {
   const stat = statOf(pid);
-  if (stat === undefined || stat.state === "Z" || stat.state === "X") return undefined;
-  const entry = textOf(`/proc/${pid}/environ`)
+  if (stat === undefined || isZombie(stat)) return undefined;
+  const entry = environOf(pid)
     ?.split("\0")
     .find((line) => line.startsWith(prefix));
   const name = entry?.slice(prefix.length);
@@ -107,6 +113,11 @@ function markedProcess(
   const frozen = stat.state === "T" || stat.state === "t";
   return { name, dataDir, pid, startTicks: stat.startTicks, frozen, session: stat.session };
 }
+
+const isZombie = ({ state }: { state: string }): boolean => state === "Z" || state === "X";
+
+/** Empty, or not to be had, once it is ending. */
+const environOf = (pid: number): string | undefined => textOf(`/proc/${pid}/environ`);
 
 /** Fields 3, 6 and 22 of /proc/<pid>/stat; the name before them may hold blanks and brackets. */
 function statOf(pid: number): { state: string; session: number; startTicks: number } | undefined {

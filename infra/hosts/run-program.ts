@@ -2,21 +2,16 @@
 
 import { spawn } from "node:child_process";
 import type { Argv } from "../core/argv.ts";
-import type { Finished } from "./host.ts";
-
-/** Where and how long a program may run. */
-export interface RunOptions {
-  readonly cwd?: string;
-  readonly withinMs: number;
-  /** The whole environment. @default natsby's own */
-  readonly environment?: Readonly<Record<string, string>>;
-}
+import type { Finished, HostRunOptions } from "./host.ts";
 
 /**
  * Runs `argv`; after `withinMs` milliseconds it is killed, and what it started and left behind is no longer listened to.
  * Rejects only when it could not be started.
  */
-export function runProgram([program, ...args]: Argv, { cwd, withinMs, environment }: RunOptions): Promise<Finished> {
+export function runProgram(
+  [program, ...args]: Argv,
+  { cwd, withinMs, environment }: HostRunOptions,
+): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       ...(cwd === undefined ? {} : { cwd }),

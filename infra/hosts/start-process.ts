@@ -2,24 +2,11 @@
 
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import type { Argv } from "../core/argv.ts";
 import { processMarker } from "../core/layout.ts";
-
-/** What to start, and where. */
-export interface StartOptions {
-  readonly dataDir: string;
-  /** Name of the server or publisher: its mark. */
-  readonly name: string;
-  readonly argv: Argv;
-  readonly cwd: string;
-  /** Added to natsby's own environment. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Where its stdout and stderr go, appended. */
-  readonly output: string;
-}
+import type { StartOptions } from "./host.ts";
 
 /** Starts it and returns its pid. Rejects when the program cannot be executed. */
-export function startProcess(options: StartOptions): Promise<number> {
+export function startProcess(options: StartOptions & { readonly dataDir: string }): Promise<number> {
   const { dataDir, name, cwd, output } = options;
   const [program, ...args] = options.argv;
   const log = openSync(output, "a", 0o600);

@@ -4,27 +4,36 @@ import { relative } from "node:path";
 import { local } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { cutoverEnvironment } from "../core/cutover-plan.ts";
-import { renderListsFile, type ServerPlan } from "../core/plan.ts";
+import { type PublisherPlan, renderListsFile, type ServerPlan } from "../core/plan.ts";
+import { type ClusterSecret, instanceOf, secretsOf } from "../core/secrets.ts";
 import type { Platform } from "./platform.ts";
 
 /** Longer than every bound inside the command together: Pulumi's own bound is only the last resort. */
 const customTimeouts = { create: "5m", update: "5m", delete: "1m" };
 
-/** @param clusterSecret goes to each command on stdin only, as part of its request. */
-export function localPlatform(clusterSecret: pulumi.Input<string>): Platform {
-  const request = (plan: unknown): pulumi.Output<string> =>
-    pulumi.secret(pulumi.output(clusterSecret).apply((secret) => JSON.stringify({ plan, clusterSecret: secret })));
+/**
+ * @param clusterSecret goes to each command on stdin only, as part of its request.
+ * @param reach what the commands need to reach other hosts: goes with the request. @default nothing: all is on this machine
+ */
+export function localPlatform(
+  clusterSecret: pulumi.Input<ClusterSecret>,
+  reach: pulumi.Input<Readonly<Record<string, unknown>>> = {},
+): Platform {
+  const request = (plan: unknown): pulumi.Output<string> => requestOf(clusterSecret, reach, plan);
+  // Public, and derived one way: a preview shows that what is secret changed, not what it is.
+  const digest = pulumi.unsecret(pulumi.output(clusterSecret).apply(digestOf));
   return {
-    server: (name, plan, options) => command(name, "apply/server", serverEnvironment(plan), request(plan), options),
+    server: (name, plan, options) =>
+      command(name, "apply/server", serverEnvironment(plan), request(plan), placed(plan, options)),
     publisher: (name, plan, options) =>
-      command(name, "apply/publisher", { NATSBY_PUBLISHER: plan.name }, request(plan), options),
+      command(name, "apply/publisher", { NATSBY_PUBLISHER: plan.name }, request(plan), placed(plan, options)),
     cutover: (name, plan, options) =>
       new local.Command(
         name,
         {
           create: `exec setsid --wait ${script("cutover/main")}`,
-          environment: cutoverEnvironment(plan),
-          stdin: request(plan),
+          environment: { ...cutoverEnvironment(plan), NATSBY_SECRET_DIGEST: digest },
+          stdin: request({ ...plan, once: null }),
           addPreviousOutputInEnv: false,
         },
         { ...options, customTimeouts },
@@ -32,10 +41,56 @@ export function localPlatform(clusterSecret: pulumi.Input<string>): Platform {
     contract: (name, plan, options) =>
       new local.Command(
         name,
-        { create: `exec ${script("apply/contract")}`, stdin: request(plan), addPreviousOutputInEnv: false },
+        {
+          create: `exec ${script("apply/contract")}`,
+          environment: { NATSBY_CONTRACT: plan.map((one) => one.name).join(" ") },
+          stdin: request(plan),
+          addPreviousOutputInEnv: false,
+        },
         { ...options, customTimeouts },
       ),
   };
+}
+
+/** What a command gets on stdin. */
+function requestOf(
+  clusterSecret: pulumi.Input<ClusterSecret>,
+  reach: pulumi.Input<Readonly<Record<string, unknown>>>,
+  plan: unknown,
+): pulumi.Output<string> {
+  const both = pulumi.all([clusterSecret, reach]);
+  return pulumi.secret(both.apply(([secret, more]) => JSON.stringify({ plan, clusterSecret: secret, ...more })));
+}
+
+/** The command that brings files to where something else starts, or replaces, what reads them. */
+export const filesCommand = (
+  name: string,
+  clusterSecret: pulumi.Input<ClusterSecret>,
+  reach: pulumi.Input<Readonly<Record<string, unknown>>>,
+  plan: ServerPlan | PublisherPlan,
+  options: pulumi.CustomResourceOptions,
+): local.Command =>
+  new local.Command(
+    name,
+    {
+      create: `exec ${script("apply/files")} create`,
+      update: `exec ${script("apply/files")} update`,
+      stdin: requestOf(clusterSecret, reach, plan),
+      addPreviousOutputInEnv: false,
+    },
+    { ...options, customTimeouts },
+  );
+
+const digestOf = (secret: ClusterSecret): string => secretsOf(secret).map(instanceOf).join(" ");
+
+interface PlacedOptions extends pulumi.CustomResourceOptions {
+  /** Absent on a platform that has one host only. */
+  readonly host?: string;
+}
+
+/** What goes to another host is another one: the old one goes first, since two of one name would be let into one cluster. */
+function placed({ host }: ServerPlan | PublisherPlan, options: pulumi.CustomResourceOptions): PlacedOptions {
+  return host === undefined ? options : { ...options, deleteBeforeReplace: true, host };
 }
 
 function command(
@@ -43,11 +98,12 @@ function command(
   program: string,
   environment: Record<string, string>,
   stdin: pulumi.Output<string>,
-  options: pulumi.CustomResourceOptions,
+  { host, ...options }: PlacedOptions,
 ): local.Command {
   return new local.Command(
     name,
     {
+      ...(host !== undefined && { triggers: [host] }),
       create: `exec ${script(program)} create`,
       update: `exec ${script(program)} update`,
       delete: `exec ${script("apply/remove")}`,

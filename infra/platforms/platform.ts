@@ -3,6 +3,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { CutoverPlan } from "../core/cutover-plan.ts";
 import type { PublisherPlan, ServerPlan } from "../core/plan.ts";
+import type { HostAddress } from "../core/topology.ts";
 
 /** A command whose output says, in one line, what was done. */
 export interface Done extends pulumi.Resource {
@@ -11,6 +12,8 @@ export interface Done extends pulumi.Resource {
 
 /** Where servers run, as Pulumi resources. Names of resources are given by the components and never change. */
 export interface Platform {
+  /** What a host needs before anything is put on it; absent where that is this machine. */
+  prepare?(name: string, host: HostAddress, options: pulumi.CustomResourceOptions): pulumi.Resource;
   server(name: string, plan: ServerPlan, options: pulumi.CustomResourceOptions): Done;
   publisher(name: string, plan: PublisherPlan, options: pulumi.CustomResourceOptions): Done;
   cutover(name: string, plan: CutoverPlan, options: pulumi.CustomResourceOptions): Done;

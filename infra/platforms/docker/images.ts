@@ -1,0 +1,19 @@
+// Where an image is built from: a folder of this checkout that the set-up made, and what tells one image from the next.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { UserError } from "../../core/errors.ts";
+
+const root = join(import.meta.dirname, "../../..");
+
+/** @throws UserError where the set-up has not been here. */
+export function imageContext(kind: string): { readonly context: string; readonly digest: string } {
+  const folder = join(root, ".natsby/images", kind);
+  if (!existsSync(`${folder}.digest`)) {
+    throw new UserError(`the image ${kind} is not prepared in this checkout`, {
+      code: "tool-missing",
+      hint: "npx natsby env prepares it",
+    });
+  }
+  return { context: relative(process.cwd(), folder), digest: readFileSync(`${folder}.digest`, "utf8").trim() };
+}
