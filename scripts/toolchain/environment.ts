@@ -35,7 +35,7 @@ const missing = (wanted: Record<string, string>, env: Variables): Record<string,
   Object.fromEntries(Object.entries(wanted).filter(([name, value]) => env[name] !== value));
 
 function wantedVariables(toolchain: Toolchain, env: Variables): Record<string, string> {
-  const { pulumi, commandPlugin, pulumiHome } = toolchain;
+  const { pulumi, commandPlugin, dockerPlugin, pulumiHome } = toolchain;
   const own = pulumi.source === "PATH";
   const local = isLocalTry(env, pulumiHome);
   return {
@@ -45,7 +45,9 @@ function wantedVariables(toolchain: Toolchain, env: Variables): Record<string, s
     ...(local && !hasOwnPassphrase(env) ? { PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile } : {}),
     ...(own ? {} : unlessSet("PULUMI_SKIP_UPDATE_CHECK", env)),
     // Without this a plugin that cannot be fetched stalls `pulumi up` for minutes on a closed network.
-    ...(commandPlugin.standIn ? unlessSet("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", env) : {}),
+    ...(commandPlugin.standIn || dockerPlugin?.standIn
+      ? unlessSet("PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION", env)
+      : {}),
   };
 }
 

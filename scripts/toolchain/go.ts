@@ -13,8 +13,10 @@ import { isAtLeast, versionIn } from "./version.ts";
 export interface Build {
   /** Folder with go.mod and go.sum. */
   readonly module: string;
-  /** The main package. */
+  /** The main package; with `@version` it is built by its own go.mod, and checked by Go's checksum database. */
   readonly package: string;
+  /** Build tags. @default none */
+  readonly tags?: readonly string[];
   /** Variables of the program that the linker sets. @default none */
   readonly set?: Readonly<Record<string, string>>;
   /** The file to write. */
@@ -32,10 +34,15 @@ export async function goBuild(build: Build): Promise<void> {
   const env = goEnvironment(go, build.env);
   for (const folder of [cacheDir(build.env), env.GOCACHE, env.GOMODCACHE]) checkRoom(folder, build.gigabytes);
   const links = Object.entries(build.set ?? {}).map(([name, value]) => `-X ${name}=${value}`);
-  const flags = ["-v", "-trimpath", "-buildvcs=false", "-mod=readonly", `-ldflags=${["-s -w", ...links].join(" ")}`];
-  await runTool([go.path, "build", ...flags, "-o", build.to, build.package], {
+  const tags = build.tags?.length ? [`-tags=${build.tags.join(",")}`] : [];
+  const flags = ["-v", "-trimpath", "-buildvcs=false", ...tags, `-ldflags=${["-s -w", ...links].join(" ")}`];
+  const work = build.package.includes("@")
+    ? ["install", ...flags, build.package]
+    : ["build", ...flags, "-mod=readonly", "-o", build.to, build.package];
+  const folder = dirname(build.to);
+  await runTool([go.path, ...work], {
     cwd: build.module,
-    env: { ...env, GOTMPDIR: dirname(build.to) },
+    env: { ...env, GOTMPDIR: folder, GOBIN: folder },
     withinMs: build.withinMs,
     onLine: countLines(build.onDetail),
   });

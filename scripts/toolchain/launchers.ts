@@ -10,19 +10,21 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { Toolchain } from "./look.ts";
 import { launcherDir, projectRoot } from "./paths.ts";
 import { quote } from "./shell.ts";
 import type { Tool } from "./tool.ts";
 
 /** Commands that this project's bin folder must answer to, each with the file it leads to; the rest is the user's own. */
-export function launchersFor({ node, pulumi, commandPlugin, pulumiHome }: Toolchain): ReadonlyMap<string, string> {
+export function launchersFor(toolchain: Toolchain): ReadonlyMap<string, string> {
+  const { node, pulumi, commandPlugin, dockerPlugin, pulumiHome } = toolchain;
+  const plugins = [commandPlugin, ...(dockerPlugin ? [dockerPlugin] : [])];
   const brought: readonly [string, Tool, boolean][] = [
     ["node", node, node.source !== "PATH"],
     ["pulumi", pulumi, pulumi.source !== "PATH"],
     // A home that is the user's gets no plugin of ours; Pulumi finds one on PATH as well.
-    [basename(commandPlugin.path), commandPlugin, isElsewhere(commandPlugin, pulumiHome)],
+    ...plugins.map((plugin): [string, Tool, boolean] => [plugin.name, plugin, isElsewhere(plugin, pulumiHome)]),
   ];
   return new Map(brought.filter(([, , wanted]) => wanted).map(([name, tool]) => [name, tool.path]));
 }
@@ -34,7 +36,7 @@ const isElsewhere = (plugin: Tool, home: string): boolean =>
 export function placeLaunchers(toolchain: Toolchain): void {
   const launchers = launchersFor(toolchain);
   mkdirSync(launcherDir, { recursive: true });
-  for (const name of ["node", "pulumi", "pulumi-resource-command"]) {
+  for (const name of ["node", "pulumi", "pulumi-resource-command", "pulumi-resource-docker"]) {
     const target = launchers.get(name);
     if (target) placeLink(join(launcherDir, name), target);
     else rmSync(join(launcherDir, name), { force: true });

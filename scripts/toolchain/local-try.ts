@@ -5,8 +5,12 @@ import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } f
 import { join } from "node:path";
 import { passphraseFile, runtimeDir, stateDir, type Variables } from "./paths.ts";
 
-/** The local try's backend, as Pulumi names it. */
-export const localBackend = `file://${stateDir}`;
+/**
+ * The local try's backend, as Pulumi names it. Without the file of metadata that its library writes beside each file and
+ * reads: it is not written whole or not at all, and a Pulumi killed there leaves a state that none can load (`EOF`).
+ * Source: gocloud.dev/blob/fileblob, `metadata`.
+ */
+export const localBackend = `file://${stateDir}?metadata=skip`;
 
 /** Whether the local try's backend is to be used: where the user named or chose no other. */
 export function isLocalTry(env: Variables, pulumiHome: string): boolean {
@@ -24,7 +28,7 @@ export function hasOwnPassphrase(env: Variables): boolean {
 }
 
 /** Another clone's local try, left in this shell by its `natsby env`, is no choice of the user's. */
-const isNatsbyBackend = (url: string): boolean => url.startsWith("file://") && url.endsWith("/.natsby/state");
+const isNatsbyBackend = (url: string): boolean => /^file:\/\/.*\/\.natsby\/state(\?.*)?$/.test(url);
 
 /** What `pulumi login` last chose in this home. */
 function currentLogin(pulumiHome: string): string | undefined {

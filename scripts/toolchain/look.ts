@@ -1,12 +1,13 @@
 // Looks at the machine: which tools are there, which are missing. Brings nothing and never touches the network.
 
-import { findCommandPlugin } from "./command-plugin.ts";
 import { findLanguageHost } from "./language-runtime.ts";
 import { findNatsServer } from "./nats-server.ts";
 import { findNode } from "./node.ts";
 import type { Variables } from "./paths.ts";
+import { commandPlugin, dockerPlugin, findPlugin } from "./plugin.ts";
 import { findPulumi, homeFor } from "./pulumi.ts";
 import { withoutNatsby } from "./shell-environment.ts";
+import { dockerIsAsked } from "./stack-platforms.ts";
 import { type Found, isTool, type Tool } from "./tool.ts";
 
 /** Every tool that natsby needs; `T` is what is known of each. */
@@ -15,6 +16,8 @@ export interface Tools<T> {
   readonly pulumi: T;
   readonly languageHost: T;
   readonly commandPlugin: T;
+  /** Absent where no stack of this checkout runs on the platform docker. */
+  readonly dockerPlugin?: T;
   readonly natsServer: T;
 }
 
@@ -28,8 +31,11 @@ export interface Look extends Tools<Found> {
   readonly pulumiHome: string;
 }
 
-/** Looks for every tool: on PATH as the user's shell has it, and in natsby's cache. */
-export function look(env: Variables = process.env): Look {
+/**
+ * Looks for every tool: on PATH as the user's shell has it, and in natsby's cache.
+ * @param docker whether the plugin docker is needed. @default where a stack of this checkout runs on Docker
+ */
+export function look(env: Variables = process.env, docker: boolean = dockerIsAsked()): Look {
   const shell = withoutNatsby(env);
   const pulumi = findPulumi(shell);
   const pulumiHome = homeFor(pulumi, shell);
@@ -37,20 +43,18 @@ export function look(env: Variables = process.env): Look {
     node: findNode(shell),
     pulumi,
     languageHost: findLanguageHost(pulumi, shell),
-    commandPlugin: findCommandPlugin(pulumi, pulumiHome, shell),
+    commandPlugin: findPlugin(commandPlugin, pulumi, pulumiHome, shell),
+    ...(docker && { dockerPlugin: findPlugin(dockerPlugin, pulumi, pulumiHome, shell) }),
     natsServer: findNatsServer(shell),
     pulumiHome,
   };
 }
 
 /** Every tool of a look or a toolchain, in the order in which they are shown. */
-export const everyTool = <T>({ node, pulumi, languageHost, commandPlugin, natsServer }: Tools<T>): readonly T[] => [
-  node,
-  pulumi,
-  languageHost,
-  commandPlugin,
-  natsServer,
-];
+export const everyTool = <T>(tools: Tools<T>): readonly T[] => {
+  const { node, pulumi, languageHost, commandPlugin, dockerPlugin, natsServer } = tools;
+  return [node, pulumi, languageHost, commandPlugin, ...(dockerPlugin === undefined ? [] : [dockerPlugin]), natsServer];
+};
 
 /** The toolchain, where a look found every tool. */
 export function complete(found: Look): Toolchain | undefined {

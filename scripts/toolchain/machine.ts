@@ -3,22 +3,12 @@
 import { existsSync } from "node:fs";
 import { arch, platform } from "node:os";
 import { messageOf, type UserError } from "../../infra/core/errors.ts";
+import type { Check } from "../../infra/core/host-checks.ts";
 import { refuseOddFolder } from "./folder.ts";
 import { roomIn } from "./go.ts";
 import { cacheDir, isWritable, onPath, projectRoot, runtimeDir, type Variables } from "./paths.ts";
 import { withoutNatsby } from "./shell-environment.ts";
 import { verify } from "./verified.ts";
-
-/** Something about the machine that is right or not. */
-export interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  /** Whether natsby cannot work without it; else it is only good to know. */
-  readonly needed: boolean;
-  readonly text: string;
-  /** What to do about it; absent where it is right. */
-  readonly mend?: string;
-}
 
 /** What a day of logs and state, and a build's leftovers, can need. */
 const comfortableGigabytes = 1;

@@ -13,14 +13,15 @@ import { verify } from "./verified.ts";
 import { isAtLeast, seriesOf } from "./version.ts";
 
 const name = "nats-server";
+const natsServerPackage = "github.com/nats-io/nats-server/v2";
 
 /** The release that is downloaded. */
-const natsServerRelease: Release = {
+const releaseOf = (version: string): Release => ({
   tool: name,
-  mirrors: [`https://github.com/nats-io/nats-server/releases/download/v${natsServerVersion}`],
-  archive: `nats-server-v${natsServerVersion}-linux-${arch() === "x64" ? "amd64" : arch()}.tar.gz`,
+  mirrors: [`https://github.com/nats-io/nats-server/releases/download/v${version}`],
+  archive: `nats-server-v${version}-linux-${arch() === "x64" ? "amd64" : arch()}.tar.gz`,
   checksums: "SHA256SUMS",
-};
+});
 
 /** Looks in the same order as `natsServerPath`, and asks what it finds for its version. */
 export function findNatsServer(env: Variables): Found {
@@ -53,44 +54,57 @@ function reasonAgainst(path: string, env: Variables): string | undefined {
   const found = verify(path, ["--version"], env);
   if ("reason" in found) return found.reason;
   const { version } = found;
-  const fits = seriesOf(version) === seriesOf(natsServerVersion) && isAtLeast(version, natsServerVersion);
-  return fits || env.NATSBY_NATS_SERVER ? undefined : `${path} is ${version}, wanted is ${natsServerVersion}`;
+  return isOrRepairs(version, natsServerVersion) || env.NATSBY_NATS_SERVER
+    ? undefined
+    : `${path} is ${version}, wanted is ${natsServerVersion}`;
 }
+
+/** Whether a version is the wanted one or a later repair of it. */
+export const isOrRepairs = (version: string, wanted: string): boolean =>
+  seriesOf(version) === seriesOf(wanted) && isAtLeast(version, wanted);
 
 function toolAt(path: string, source: Source, env: Variables): Tool {
   const found = verify(path, ["--version"], env);
   return { name, version: "version" in found ? found.version : "", path, source, standIn: false };
 }
 
-const versionFolder = (env: Variables): string => dirname(dirname(cachedNatsServer(env)));
+const versionFolder = (env: Variables, version?: string): string => dirname(dirname(cachedNatsServer(env, version)));
 
-/** The ways to bring a nats-server that is missing; none where NATSBY_NATS_SERVER names one that does not work. */
-export function waysToNatsServer(env: Variables, onProgress: OnProgress): readonly Way[] {
+/**
+ * The ways to bring a nats-server that is missing; none where NATSBY_NATS_SERVER names one that does not work.
+ * @param version another one than the pinned one is checked by the vendor's own checksums, or by Go's. @default the pinned one
+ */
+export function waysToNatsServer(
+  env: Variables,
+  onProgress: OnProgress,
+  version: string = natsServerVersion,
+): readonly Way[] {
   if (env.NATSBY_NATS_SERVER) return [];
   const way = (source: "download" | "build", words: string, make: (folder: string) => Promise<string>): Way => ({
     source: words,
     bring: () =>
       inWorkFolder(env, async (folder) => {
-        placeExecutable(await make(folder), cachedNatsServer(env));
-        noteOrigin(versionFolder(env), source);
-        onProgress({ kind: "done", tool: name, text: `${natsServerVersion} is there, from ${words}` });
+        placeExecutable(await make(folder), cachedNatsServer(env, version));
+        noteOrigin(versionFolder(env, version), source);
+        onProgress({ kind: "done", tool: name, text: `${version} is there, from ${words}` });
       }),
   });
   return [
     way("download", "the official download", async (folder) => {
-      await download(natsServerRelease, folder, env, onProgress);
+      await download(releaseOf(version), folder, env, onProgress);
       return join(folder, "unpacked", name);
     }),
-    way("build", "its Go modules", (folder) => build(folder, env, onProgress)),
+    way("build", "its Go modules", (folder) => build(version, folder, env, onProgress)),
   ];
 }
 
-async function build(folder: string, env: Variables, onProgress: OnProgress): Promise<string> {
+async function build(version: string, folder: string, env: Variables, onProgress: OnProgress): Promise<string> {
   onProgress({ kind: "doing", tool: name, what: "building from its Go modules", usually: "1 to 2 min" });
   const to = join(folder, name);
+  const isPinned = version === natsServerVersion;
   await goBuild({
     module: join(projectRoot, "scripts/toolchain/go/nats-server"),
-    package: "github.com/nats-io/nats-server/v2",
+    package: isPinned ? natsServerPackage : `${natsServerPackage}@v${version}`,
     to,
     withinMs: 15 * 60_000,
     gigabytes: 1,

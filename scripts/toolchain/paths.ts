@@ -10,10 +10,12 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Pulumi's CLI: the version that is built or downloaded; later ones on PATH are taken too. */
 export const pulumiVersion = "3.274.1";
-/** The nats-server of every upstream and dummy. */
+/** The nats-server of every upstream and dummy of a stack that names no other. */
 export const natsServerVersion = "2.15.2";
 /** Pulumi's plugin `command`: must be the version of `@pulumi/command` in package.json. */
 export const commandPluginVersion = "1.2.1";
+/** Pulumi's plugin `docker`: must be the version of `@pulumi/docker` in package.json. */
+export const dockerPluginVersion = "5.2.0";
 /** The oldest Node that runs TypeScript without a flag. */
 export const oldestNode = "22.18.0";
 
@@ -46,13 +48,16 @@ export const cachedPulumiHome = (env?: Variables): string => join(cacheDir(env),
 export const cachedPulumiBin = (env?: Variables): string =>
   join(cachedPulumiHome(env), "versions", pulumiVersion, "bin");
 
+/** Where a PULUMI_HOME keeps a plugin. */
+export const pluginDir = (pulumiHome: string, kind: string, version: string): string =>
+  join(pulumiHome, "plugins", `resource-${kind}-v${version}`);
+
 /** Where a PULUMI_HOME keeps the plugin `command`. */
-export const commandPluginDir = (pulumiHome: string): string =>
-  join(pulumiHome, "plugins", `resource-command-v${commandPluginVersion}`);
+export const commandPluginDir = (pulumiHome: string): string => pluginDir(pulumiHome, "command", commandPluginVersion);
 
 /** The nats-server that natsby brought. */
-export const cachedNatsServer = (env?: Variables): string =>
-  join(cacheDir(env), "nats-server", natsServerVersion, "bin", "nats-server");
+export const cachedNatsServer = (env?: Variables, version: string = natsServerVersion): string =>
+  join(cacheDir(env), "nats-server", version, "bin", "nats-server");
 
 /** The PULUMI_HOME that Pulumi itself would use: without the variable it goes by the passwd entry, never by HOME. */
 export function pulumiHomeOf(env: Variables): string {

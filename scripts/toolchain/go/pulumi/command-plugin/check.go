@@ -17,6 +17,7 @@ type shape struct {
 
 var (
 	aText     = shape{"a string", resource.PropertyValue.IsString}
+	aNumber   = shape{"a number", resource.PropertyValue.IsNumber}
 	aFlag     = shape{"a boolean", resource.PropertyValue.IsBool}
 	aTextList = shape{"a list of strings", func(v resource.PropertyValue) bool { return v.IsArray() && allTexts(v.ArrayValue()) }}
 	aTextMap  = shape{"a map of strings", func(v resource.PropertyValue) bool { return v.IsObject() && allTexts(valuesOf(v)) }}

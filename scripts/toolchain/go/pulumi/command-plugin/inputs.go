@@ -22,6 +22,14 @@ func textOf(inputs resource.PropertyMap, key resource.PropertyKey) (string, bool
 	return value.StringValue(), true
 }
 
+func wholeOf(inputs resource.PropertyMap, key resource.PropertyKey, otherwise int) int {
+	value := plain(inputs[key])
+	if !value.IsNumber() {
+		return otherwise
+	}
+	return int(value.NumberValue())
+}
+
 func flagOf(inputs resource.PropertyMap, key resource.PropertyKey, otherwise bool) bool {
 	value := plain(inputs[key])
 	if !value.IsBool() {
@@ -57,4 +65,13 @@ func pairsOf(inputs resource.PropertyMap, key resource.PropertyKey) []string {
 		}
 	}
 	return pairs
+}
+
+// objectOf gives an object's values; ok is false where there is none.
+func objectOf(inputs resource.PropertyMap, key resource.PropertyKey) (object resource.PropertyMap, ok bool) {
+	value := plain(inputs[key])
+	if !value.IsObject() {
+		return nil, false
+	}
+	return value.ObjectValue(), true
 }

@@ -46,8 +46,12 @@ func forEachLine(from io.Reader, copies io.Writer, tell func(line string)) {
 	}
 }
 
-// teller tells the engine a line of either stream.
-type teller struct{ stdout, stderr func(line string) }
+// teller tells the engine a line of either stream, and what the plugin itself has to say: a passing note, or a message
+// that stays.
+type teller struct {
+	stdout, stderr, note func(line string)
+	stays                func(severity diag.Severity, text string)
+}
 
 // tellerOf tells what the resource's "logging" asks for: both streams unless it says otherwise. One line is told before
 // the next is sent, else they come out of order.
@@ -58,15 +62,20 @@ func (p *commandPlugin) tellerOf(urn resource.URN, inputs resource.PropertyMap) 
 		defer order.Unlock()
 		_ = p.engine.LogStatus(context.Background(), diag.Info, urn, line)
 	}
+	stays := func(severity diag.Severity, text string) {
+		order.Lock()
+		defer order.Unlock()
+		_ = p.engine.Log(context.Background(), severity, urn, text)
+	}
 	silence := func(string) {}
 	switch logging, _ := textOf(inputs, "logging"); logging {
 	case "none":
-		return teller{silence, silence}
+		return teller{silence, silence, tell, stays}
 	case "stdout":
-		return teller{tell, silence}
+		return teller{tell, silence, tell, stays}
 	case "stderr":
-		return teller{silence, tell}
+		return teller{silence, tell, tell, stays}
 	default:
-		return teller{tell, tell}
+		return teller{tell, tell, tell, stays}
 	}
 }

@@ -22,14 +22,14 @@ var localShapes = map[resource.PropertyKey]shape{
 	"interpreter": aTextList, "environment": aTextMap, "addPreviousOutputInEnv": aFlag,
 }
 
-func (local) check(inputs resource.PropertyMap) []plugin.CheckFailure {
+func (local) check(inputs resource.PropertyMap) (resource.PropertyMap, []plugin.CheckFailure) {
 	failures := misfits(inputs, localShapes)
 	for _, key := range []resource.PropertyKey{"assetPaths", "archivePaths"} {
 		if inputs.HasValue(key) {
 			failures = append(failures, plugin.CheckFailure{Property: key, Reason: leftOut(string(key))})
 		}
 	}
-	return failures
+	return inputs, failures
 }
 
 func (local) run(

@@ -1,5 +1,6 @@
 // Command pulumi-resource-command is natsby's STAND-IN for Pulumi's plugin "command" 1.2.1, built where the real one
-// cannot be had. It does what that plugin does for command:local:Command and refuses everything else; it adds nothing.
+// cannot be had. It does what that plugin does for commands here and on other hosts, and for copies to them; it refuses
+// everything else and adds nothing.
 package main
 
 import (

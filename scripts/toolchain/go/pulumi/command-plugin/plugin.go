@@ -16,7 +16,7 @@ import (
 type commandPlugin struct {
 	plugin.UnimplementedProvider
 	engine *provider.HostClient
-	places map[tokens.Type]place
+	kinds  map[tokens.Type]kind
 	// ended is done once the engine cancels: no command outlives that. It is no request's context on purpose: a lost
 	// engine ends no command.
 	ended context.Context
@@ -25,8 +25,12 @@ type commandPlugin struct {
 
 func newCommandPlugin(engine *provider.HostClient) *commandPlugin {
 	ended, end := context.WithCancel(context.Background())
-	places := map[tokens.Type]place{"command:local:Command": local{}}
-	return &commandPlugin{engine: engine, places: places, ended: ended, end: end}
+	kinds := map[tokens.Type]kind{
+		"command:local:Command":       command{local{}},
+		"command:remote:Command":      command{remote{}},
+		"command:remote:CopyToRemote": copyToRemote{},
+	}
+	return &commandPlugin{engine: engine, kinds: kinds, ended: ended, end: end}
 }
 
 func (p *commandPlugin) Handshake(
@@ -68,10 +72,10 @@ func (p *commandPlugin) GetSchema(context.Context, plugin.GetSchemaRequest) (plu
 	return plugin.GetSchemaResponse{}, errors.New(leftOut("its schema"))
 }
 
-// placeOf finds where the commands of a kind of resource run.
-func (p *commandPlugin) placeOf(kind tokens.Type) (place, error) {
-	if found, ok := p.places[kind]; ok {
+// kindOf finds what a type of resource does.
+func (p *commandPlugin) kindOf(token tokens.Type) (kind, error) {
+	if found, ok := p.kinds[token]; ok {
 		return found, nil
 	}
-	return nil, errors.New(leftOut(string(kind)))
+	return nil, errors.New(leftOut(string(token)))
 }

@@ -1,0 +1,53 @@
+// Prepares, in this checkout, the folders that Pulumi has images built from. What tells one image from the next is the same on every machine.
+
+import { createHash } from "node:crypto";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { projectRoot, runtimeDir, type Variables } from "../toolchain/paths.ts";
+import type { OnProgress } from "../toolchain/progress.ts";
+import { natsServerFor } from "../toolchain/stack-versions.ts";
+import { dockerHelper } from "./helper.ts";
+import { publisherImage } from "./publisher-image.ts";
+import { serverImage } from "./server-image.ts";
+
+const imagesDir = join(runtimeDir, "images");
+
+/** Those of servers of these versions, and the reference publisher's; nothing to do where they are there already. */
+export async function prepareImages(
+  versions: readonly string[],
+  onProgress: OnProgress,
+  env: Variables = process.env,
+): Promise<void> {
+  const helper = await dockerHelper(onProgress, env);
+  for (const version of versions) {
+    const digest = digestOf([
+      version,
+      dirname(helper).split("/").at(-1) ?? "",
+      textOf("scripts/docker/server-image.ts"),
+    ]);
+    prepare(`server-${version}`, digest, (folder) =>
+      serverImage(folder, { natsServer: natsServerFor(version, env), helper }),
+    );
+  }
+  const parts = [
+    "scripts/publisher/*.ts",
+    "infra/core/**/*.ts",
+    "infra/observe/nats.ts",
+    "scripts/docker/publisher-image.ts",
+  ];
+  const sources = globSync(parts, { cwd: projectRoot }).toSorted().map(textOf);
+  prepare("publisher", digestOf([process.version, ...sources]), publisherImage);
+}
+
+function prepare(kind: string, digest: string, make: (folder: string) => unknown): void {
+  const folder = join(imagesDir, kind);
+  const note = `${folder}.digest`;
+  if (existsSync(note) && readFileSync(note, "utf8") === digest) return;
+  make(folder);
+  writeFileSync(note, digest);
+}
+
+const textOf = (path: string): string => readFileSync(join(projectRoot, path), "utf8");
+
+const digestOf = (parts: readonly string[]): string =>
+  createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 16);

@@ -1,0 +1,26 @@
+// The image of every nats-server on the platform docker: the server and natsby-helper, both static, and nothing else.
+
+import { containerFolder } from "../../infra/core/layout.ts";
+import { type ImageContext, imageUser, makeContext } from "./image-context.ts";
+
+/** What goes into it. */
+export interface ServerImage {
+  /** A static nats-server. */
+  readonly natsServer: string;
+  /** natsby-helper. */
+  readonly helper: string;
+}
+
+/** Prepares a folder to build it from. Without another command such a container holds the stack's files for natsby and does nothing. */
+export function serverImage(folder: string, { natsServer, helper }: ServerImage): ImageContext {
+  const { uid, gid } = imageUser;
+  const dockerfile = [
+    "FROM scratch",
+    "COPY nats-server natsby-helper /",
+    `COPY --chown=${uid}:${gid} data ${containerFolder}`,
+    `USER ${uid}:${gid}`,
+    `WORKDIR ${containerFolder}`,
+    'CMD ["/natsby-helper", "wait"]',
+  ];
+  return makeContext(folder, dockerfile, { "nats-server": natsServer, "natsby-helper": helper, "data/": "" });
+}

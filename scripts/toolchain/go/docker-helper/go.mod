@@ -1,0 +1,3 @@
+module natsby/toolchain/docker-helper
+
+go 1.24
