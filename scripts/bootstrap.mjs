@@ -81,9 +81,8 @@ function writeStamp(stamp) {
 }
 
 function lockDigest() {
-  return createHash("sha256")
-    .update(fs.readFileSync(join(root, "package-lock.json")))
-    .digest("hex");
+  const text = fs.readFileSync(join(root, "package-lock.json"));
+  return createHash("sha256").update(text).digest("hex");
 }
 
 async function install() {
@@ -138,7 +137,7 @@ function findNpm() {
 
 /** One install at a time in this folder; the lock of a process that is gone is taken over. */
 async function takeLock() {
-  for (let told = false; ; told = true) {
+  for (let told = 0; ; ) {
     try {
       const holder = JSON.stringify({ pid: process.pid, start: startOf(process.pid) });
       return fs.writeFileSync(lockFile, holder, { flag: "wx" });
@@ -147,8 +146,9 @@ async function takeLock() {
     }
     const holder = readJson(lockFile);
     if (isGone(holder)) fs.rmSync(lockFile, { force: true });
-    else if (!told)
-      console.error(`natsby: waiting for process ${holder?.pid ?? "another"}, which installs node_modules`);
+    // One without a holder is being written just now: the next look can say whose it is.
+    else if (holder && told++ === 0)
+      console.error(`natsby: waiting for process ${holder.pid}, which installs node_modules`);
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
 }

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { UserError } from "../infra/core/errors.ts";
 import { portBlock } from "../infra/core/ports.ts";
-import { isFree } from "./port-owner.ts";
+import { isFree } from "../infra/hosts/port-owner.ts";
 import { cacheDir } from "./toolchain/paths.ts";
 
 /** The first block begins where a NATS client looks first. */

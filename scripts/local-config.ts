@@ -7,11 +7,11 @@ import { UserError } from "../infra/core/errors.ts";
 import { refuseForeignFolder } from "../infra/core/local-try.ts";
 import { dummyPorts, upstreamPorts } from "../infra/core/ports.ts";
 import { configFromFile } from "../infra/core/stack-config.ts";
-import { readText } from "../infra/hosts/local.ts";
 import { findProcesses } from "../infra/hosts/processes.ts";
+import { readText } from "../infra/hosts/text-file.ts";
 import { findBasePort } from "./free-ports.ts";
 import { askForResult } from "./pulumi-run.ts";
-import { projectName } from "./stack.ts";
+import { projectName } from "./stack-config-file.ts";
 import { fullEnvironment } from "./toolchain/environment.ts";
 import type { Toolchain } from "./toolchain/look.ts";
 import { projectRoot, runtimeDir } from "./toolchain/paths.ts";
@@ -36,7 +36,7 @@ export async function initialise(toolchain: Toolchain, stack: string, fresh = fa
   if (values.activePublisher === undefined) plain.activePublisher = firstPublisher(values.publishers);
   if ((values.platform ?? "local") === "local") {
     if (missing("dataDir")) plain.dataDir = join(runtimeDir, stack);
-    refuseForeignFolder(stack, plain.dataDir ?? String(values.dataDir), backendOf(toolchain));
+    refuseForeignFolder(stack, { dataDir: plain.dataDir ?? String(values.dataDir) }, backendOf(toolchain));
     if (missing("basePort")) plain.basePort = String(await findBasePort(join(runtimeDir, stack), portsWith(values)));
   }
   const pairs = Object.entries(plain).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);

@@ -1,23 +1,27 @@
 // Which stack a verb is about, and what its config file says. Reads files; asks Pulumi only for what no file tells. Writes nothing.
 
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { messageOf, UserError } from "../infra/core/errors.ts";
 import { lastActive, unfinished } from "../infra/core/history.ts";
 import type { Deployed } from "../infra/core/judge.ts";
+import { isInForce } from "../infra/core/pause.ts";
 import { parseSettings } from "../infra/core/settings.ts";
-import { configFromFile } from "../infra/core/stack-config.ts";
+import { configFromFile, type StackName } from "../infra/core/stack-config.ts";
 import type { Topology } from "../infra/core/topology.ts";
 import { topologyOf } from "../infra/core/topology-of.ts";
+import type { Hosts } from "../infra/hosts/hosts.ts";
 import { readJournal } from "../infra/hosts/journal.ts";
-import { readText } from "../infra/hosts/local.ts";
+import { readPause } from "../infra/hosts/pause-file.ts";
+import { hostsPlan, openHosts } from "../infra/hosts/stack-hosts.ts";
+import { openOnce } from "./opened-hosts.ts";
 import { selectedStack } from "./selected-stack.ts";
-import { natsServerPath, projectRoot } from "./toolchain/paths.ts";
+import { configText, projectName } from "./stack-config-file.ts";
+import { natsServerOf } from "./stack-tools.ts";
+import { projectRoot } from "./toolchain/paths.ts";
 
 /** A stack as its config file describes it, and what its hosts recorded. */
 export interface LoadedStack {
   readonly topology: Topology;
   readonly deployed: Deployed;
+  readonly hosts: Hosts;
   /** Null where this machine has none: digests are then not known. */
   readonly natsServer: string | null;
 }
@@ -36,43 +40,42 @@ export const stackFlag = {
  * @throws UserError where there is none, or with every problem of its config.
  */
 export async function loadStack(named?: string, folder: string = projectRoot): Promise<LoadedStack> {
-  const project = await projectName(folder);
-  const stack = shortName(named || process.env.PULUMI_STACK || (await selectedStack(project, folder)) || "local");
+  const { project, stack } = await stackNamed(named, folder);
   const config = configFromFile({ project, stack }, await configText(stack, folder));
   const topology = topologyOf(parseSettings(config), { project, stack });
-  const journal = await readJournal({ read: readText }, topology.dataDir).catch(() => []);
-  const deployed = { deployedActive: lastActive(journal), unfinished: unfinished(journal) };
-  return { topology, deployed, natsServer: natsServerOrNull() };
+  const hosts = await hostsOf(topology, stack, folder);
+  const journal = await readJournal(hosts, topology.timeouts.observe).catch(() => []);
+  const pause = await readPause(hosts, topology.timeouts.observe).catch(() => null);
+  const deployed = {
+    deployedActive: lastActive(journal),
+    unfinished: unfinished(journal),
+    pause: pause !== null && isInForce(pause, Date.now()) ? pause : null,
+  };
+  return { topology, deployed, hosts, natsServer: natsServerOrNull(topology) };
 }
 
-/** The `name` of Pulumi.yaml: a renamed project's config keys carry its own name. */
-export async function projectName(folder: string): Promise<string> {
-  const path = join(folder, "Pulumi.yaml");
-  const text = await readFile(path, "utf8").catch((cause) => {
-    throw new UserError(`${path} cannot be read: ${messageOf(cause)}`, { code: "no-stack", cause });
-  });
-  const name = /^name:\s*(?:"([^"]+)"|'([^']+)'|([^\s#]+))/m.exec(text);
-  const found = name?.[1] ?? name?.[2] ?? name?.[3];
-  if (found === undefined) throw new UserError(`${path} has no name`, { code: "no-stack" });
-  return found;
+/** Which stack is meant; that there is one is not looked for. */
+export async function stackNamed(named?: string, folder: string = projectRoot): Promise<StackName> {
+  const project = await projectName(folder);
+  const stack = named || process.env.PULUMI_STACK || (await selectedStack(project, folder)) || "local";
+  return { project, stack: shortName(stack) };
 }
 
-async function configText(stack: string, folder: string): Promise<string> {
-  const path = join(folder, "stacks", `Pulumi.${stack}.yaml`);
-  const text = stack.includes("/") ? null : await readText(path);
-  if (text !== null) return text;
-  throw new UserError(`there is no stack ${JSON.stringify(stack)}: no file stacks/Pulumi.${stack}.yaml`, {
-    code: "no-stack",
-    hint: stack === "local" ? "npm start makes it, and starts it" : "pulumi stack ls lists what there is; -s names one",
-  });
+/** Less those that were given up. */
+async function hostsOf(topology: Topology, stack: string, folder: string): Promise<Hosts> {
+  const plan = hostsPlan(topology);
+  const keys = async () => (await import("./ssh-keys.ts")).sshKeysOf(stack, folder);
+  const key = JSON.stringify([plan, topology.dataDir]);
+  const hosts = await openOnce(key, () => openHosts(plan, topology.dataDir, keys));
+  return hosts.without(topology.fenced);
 }
 
 /** `organization/project/stack` is how Pulumi writes it in full. */
 const shortName = (name: string): string => name.split("/").at(-1) ?? name;
 
-function natsServerOrNull(): string | null {
+function natsServerOrNull(topology: Topology): string | null {
   try {
-    return natsServerPath();
+    return natsServerOf(topology);
   } catch {
     return null;
   }

@@ -7,9 +7,10 @@ import { runChecks } from "./testing/checks.ts";
 import { runTests } from "./testing/run-tests.ts";
 import { type Results, tallyOf, tellCheck, tellEnd, tellFile } from "./testing/story.ts";
 import { testEnvironment } from "./testing/test-environment.ts";
-import { findTestFiles, selectTestFiles } from "./testing/test-files.ts";
+import { findTestFiles, selectTestFiles, type TestFile } from "./testing/test-files.ts";
 import { stopReasons, whenStopped } from "./testing/when-stopped.ts";
 import type { Toolchain } from "./toolchain/look.ts";
+import { onPath } from "./toolchain/paths.ts";
 import { setUp } from "./toolchain/setup.ts";
 import { showProgress } from "./toolchain/show-progress.ts";
 
@@ -25,7 +26,7 @@ async function resultsOf(args: readonly string[], output: Output): Promise<Resul
   const files = selectTestFiles(findTestFiles(), named);
   const nothing: Results = { checks: [], files: [], others: [] };
   if (files.length === 0) return { ...nothing, others: [`no test file is called ${named.join(" or ")}`] };
-  const toolchain = await bringTools();
+  const toolchain = await bringTools(needsDocker(files));
   if (typeof toolchain === "string") return { ...nothing, others: [toolchain] };
   const stop = whenStopped();
   const checks = named.length > 0 ? [] : await runChecks(stop, (result) => tellCheck(result, output));
@@ -36,11 +37,15 @@ async function resultsOf(args: readonly string[], output: Output): Promise<Resul
   return { checks, files: ran, others: stopReasons(stop) };
 }
 
+/** Tests on real containers need Pulumi's plugin docker, which takes minutes where it must be built: only where they can run. */
+const needsDocker = (files: readonly TestFile[]): boolean =>
+  files.some(({ path }) => path.includes("docker")) && onPath("dockerd").length > 0;
+
 /** Why it could not be done, where it could not: that is a failure like others. */
-async function bringTools(): Promise<Toolchain | string> {
+async function bringTools(docker: boolean): Promise<Toolchain | string> {
   using progress = showProgress(process.stderr);
   try {
-    return await setUp(progress);
+    return await setUp(progress, process.env, docker || undefined);
   } catch (error) {
     return `set-up: ${messageOf(error)}`;
   }

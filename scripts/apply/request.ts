@@ -3,11 +3,32 @@
 import { text } from "node:stream/consumers";
 import { messageOf, UserError } from "../../infra/core/errors.ts";
 import { exitCodes } from "../../infra/core/exit-codes.ts";
+import type { ClusterSecret } from "../../infra/core/secrets.ts";
+import type { Hosts, Placed } from "../../infra/hosts/hosts.ts";
+import { type HostKeys, type HostsPlan, openHosts } from "../../infra/hosts/stack-hosts.ts";
 
 /** A plan and the secret everything in it is derived from. */
 export interface Request<Plan> {
   readonly plan: Plan;
-  readonly clusterSecret: string;
+  readonly clusterSecret: ClusterSecret;
+  /** Absent where all is on this machine. */
+  readonly hosts?: HostsPlan;
+  readonly sshPrivateKeys?: HostKeys;
+}
+
+/** Every host of a request, given up or not. None is contacted. */
+export const allHostsOf = (request: Request<unknown>, dataDir: string): Promise<Hosts> =>
+  openHosts(request.hosts ?? null, dataDir, async () => request.sshPrivateKeys ?? {});
+
+/**
+ * The hosts that a request is about: none of those that the newest run gave up. That is asked of the host at hand, since who was
+ * given up must be no input of a resource that a failover leaves alone.
+ */
+export async function hostsFor(request: Request<unknown>, dataDir: string, placed: Placed): Promise<Hosts> {
+  const hosts = await allHostsOf(request, dataDir);
+  if (request.hosts === undefined) return hosts;
+  const { fenced } = await hosts.of(placed).guard();
+  return hosts.without(fenced);
 }
 
 /** An open connection to a server that answers no more would keep the process for ever. */
@@ -32,5 +53,6 @@ function report(error: unknown): number {
   }
   process.stderr.write(`natsby exit ${error.exitCode}: ${error.message}\n`);
   if (error.hint !== undefined) process.stderr.write(`  try: ${error.hint}\n`);
+  if (error.code !== "refused") process.stderr.write(`  see: docs/problems.md, ${error.code}\n`);
   return error.exitCode;
 }

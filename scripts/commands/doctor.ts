@@ -1,49 +1,74 @@
-// natsby doctor: every tool with its version and source, what is missing, and what mends it. Changes nothing.
+// natsby doctor: every tool with its version and source, each host of the stack, what is missing, and what mends it. Changes nothing.
 
 import { type ExitCode, exitCodes } from "../../infra/core/exit-codes.ts";
+import type { Check } from "../../infra/core/host-checks.ts";
+import type { HostKeys } from "../../infra/hosts/stack-hosts.ts";
+import { type Output, processOutput } from "../render/output.ts";
+import { stackFlag } from "../stack.ts";
 import { everyTool, type Look, look } from "../toolchain/look.ts";
-import { type Check, checkMachine } from "../toolchain/machine.ts";
-import { cacheDir } from "../toolchain/paths.ts";
+import { checkMachine } from "../toolchain/machine.ts";
+import { cacheDir, projectRoot } from "../toolchain/paths.ts";
 import { type Found, isTool, type Source, type Tool } from "../toolchain/tool.ts";
+import { type CheckedHost, type CheckParts, checkHosts } from "../verbs/check-hosts.ts";
 import { defineVerb, jsonFlag } from "./verb.ts";
 
 const mend = "npm start";
 
+/** What was typed. */
+export type DoctorFlags = { readonly json: boolean; readonly stack?: string };
+
+/** What {@link doctor} takes from outside. */
+export interface DoctorParts extends CheckParts {
+  readonly output: Output;
+}
+
 /** The command of the CLI. */
-export const verb = defineVerb({
+export const verb = defineVerb<DoctorFlags>({
   brief: "List every tool natsby needs, and what mends a missing one",
   details: [
     "Lists every tool: its version, where it came from, and whether it is natsby's stand-in for a piece that could not",
-    "be had. Ends with 0 where all is right and with 3 where something is missing. Uses no network.",
+    "be had, then what the machine has. Of a stack with hosts of its own it looks at each of them: whether it is reached,",
+    "its rights, systemd, clock, disk and ports. Ends with 0 where all is right and with 3 where something is missing.",
   ].join("\n"),
   examples: [
     ["natsby doctor", "A table"],
     ["natsby doctor --json", "The same for programs"],
   ],
-  parameters: { flags: { json: jsonFlag } },
-  run: doctor,
+  parameters: { flags: { json: jsonFlag, stack: stackFlag }, aliases: { s: "stack" } },
+  run: (flags) => doctor(flags),
 });
 
 /** Looks at all of it and prints what was seen. */
-export async function doctor({ json }: { readonly json: boolean }): Promise<ExitCode> {
+export async function doctor(flags: DoctorFlags, parts: Partial<DoctorParts> = {}): Promise<ExitCode> {
+  const { output = processOutput(), folder = projectRoot, keysOf = sshKeysByPulumi } = parts;
   const found = look();
   const tools = everyTool<Found>(found);
   const checks = checkMachine(!tools.every(isTool));
-  const ok = tools.every(isTool) && checks.every((check) => check.ok || !check.needed);
-  process.stdout.write(json ? inJson(ok, found, checks) : inTables(ok, tools, checks));
+  const hosts = await checkHosts(flags.stack, { folder, keysOf });
+  const all = [...checks, ...hosts.flatMap(({ checks }) => checks)];
+  const ok = tools.every(isTool) && all.every((check) => check.ok || !check.needed);
+  output.print(flags.json ? inJson(ok, found, checks, hosts) : inTables(ok, tools, checks, hosts));
   return ok ? exitCodes.done : exitCodes.refused;
 }
 
-function inJson(ok: boolean, found: Look, checks: readonly Check[]): string {
+const sshKeysByPulumi = async (stack: string, folder: string): Promise<HostKeys> =>
+  (await import("../ssh-keys.ts")).sshKeysOf(stack, folder);
+
+function inJson(ok: boolean, found: Look, checks: readonly Check[], hosts: readonly CheckedHost[]): string {
   const tools = everyTool<Found>(found).map((tool) =>
     isTool(tool) ? { ...tool, ok: true } : { ...tool, ok: false, mend },
   );
-  const answer = { schema: 1, ok, tools, checks, cache: cacheDir(), pulumiHome: found.pulumiHome };
+  const answer = { schema: 1, ok, tools, checks, hosts, cache: cacheDir(), pulumiHome: found.pulumiHome };
   return `${JSON.stringify(answer, null, 2)}\n`;
 }
 
 /** The answer for people, within 80 columns unless a path is longer. */
-export function inTables(ok: boolean, tools: readonly Found[], checks: readonly Check[]): string {
+export function inTables(
+  ok: boolean,
+  tools: readonly Found[],
+  checks: readonly Check[],
+  hosts: readonly CheckedHost[],
+): string {
   const lines = [
     row("TOOL", "VERSION", "FROM"),
     ...tools.flatMap((tool) => (isTool(tool) ? [toolRow(tool)] : missingRows(tool))),
@@ -51,6 +76,7 @@ export function inTables(ok: boolean, tools: readonly Found[], checks: readonly 
     row("MACHINE", "", ""),
     ...checks.flatMap(checkRows),
     "",
+    ...hosts.flatMap(({ name, checks }) => [row(`HOST ${name}`, "", ""), ...checks.flatMap(checkRows), ""]),
     ok ? "Everything that natsby needs is there." : "Something is missing: see the lines marked with >.",
   ];
   return lines.map((line) => `${line.trimEnd()}\n`).join("");

@@ -32,6 +32,8 @@ export const verb = defineVerb<{ readonly fresh: boolean }, [stack?: string]>({
 export async function init({ fresh }: { readonly fresh: boolean }, stack = "local"): Promise<void> {
   using progress = showProgress(process.stderr);
   const { written } = await initialise(await setUp(progress), stack, fresh);
+  // Now it is a stack: its platform may need more tools.
+  await setUp(progress);
   const what = written.length === 0 ? "had everything already" : `now has ${written.join(", ")}`;
   process.stdout.write(`stacks/Pulumi.${stack}.yaml ${what}\nnext: pulumi preview --diff, then pulumi up\n`);
 }

@@ -4,7 +4,10 @@ import { UserError } from "../../infra/core/errors.ts";
 import { folderOf } from "../../infra/core/layout.ts";
 import { nearest } from "../../infra/core/nearest.ts";
 import type { Topology } from "../../infra/core/topology.ts";
+import type { Host } from "../../infra/hosts/host.ts";
+import type { Placed } from "../../infra/hosts/hosts.ts";
 import { follow } from "../logs/follow.ts";
+import { followThere, lastLinesThere } from "../logs/host-logs.ts";
 import { type Cut, currentLog, lastLines, lengthOf, logFiles } from "../logs/log-files.ts";
 import { type Output, processOutput } from "../render/output.ts";
 import { loadStack, stackFlag } from "../stack.ts";
@@ -68,29 +71,42 @@ interface Log {
   readonly name: string;
   readonly kind: "server" | "publisher";
   readonly folder: string;
+  /** Absent where it is on this machine. */
+  readonly host?: string;
 }
 
 /** Prints the last lines of one log or of all, then follows them if asked to. */
 export async function logs(flags: LogsFlags, name: string | undefined, parts: LogsParts = {}): Promise<void> {
   const { output = processOutput(), load = loadStack, stop = new AbortController().signal } = parts;
-  const { topology } = await load(flags.stack);
+  const { hosts, topology } = await load(flags.stack);
   const chosen = chosenLogs(topology, name);
   const widest = Math.max(...chosen.map((log) => log.name.length));
   const print = (log: Log) => (line: string) =>
     output.print(
       chosen.length === 1 ? `${line}\n` : `${output.paint("dim", `${log.name.padEnd(widest)} |`)} ${line}\n`,
     );
-  const shown = await Promise.all(chosen.map((log) => shownOf(log, flags.lines)));
+  const shown = await Promise.all(chosen.map((log) => shownOf(hosts.of(log), log, flags.lines)));
   for (const { log, lines } of shown) {
     if (lines.length === 0) output.tell(`${log.name} has written nothing yet (${log.folder})\n`);
     for (const line of lines) print(log)(line);
   }
-  if (flags.follow) await Promise.all(shown.map(({ log, cut }) => follow(cut.path, cut.length, print(log), stop)));
+  if (!flags.follow) return;
+  await Promise.all(
+    shown.map(({ log, cut }) =>
+      log.host === undefined
+        ? follow(cut.path, cut.length, print(log), stop)
+        : followThere(hosts.of(log), cut.path, cut.length, print(log), stop),
+    ),
+  );
 }
 
 /** The last lines, and where whoever follows goes on: no line is lost between, and none comes twice. */
-async function shownOf(log: Log, count: number): Promise<{ log: Log; lines: readonly string[]; cut: Cut }> {
+async function shownOf(host: Host, log: Log, count: number): Promise<{ log: Log; lines: readonly string[]; cut: Cut }> {
   const path = currentLog(log.folder, log.kind);
+  if (log.host !== undefined) {
+    const { length, lines } = await lastLinesThere(host, path, count);
+    return { log, lines, cut: { path, length } };
+  }
   const cut = { path, length: await lengthOf(path) };
   return { log, lines: await lastLines(await logFiles(log.folder, log.kind), count, cut), cut };
 }
@@ -112,9 +128,11 @@ function chosenLogs(topology: Topology, name: string | undefined): readonly Log[
 }
 
 function allLogs({ dataDir, upstreams, publishers }: Topology): readonly Log[] {
-  const log = (name: string, kind: Log["kind"]): Log => ({ name, kind, folder: folderOf(dataDir, name) });
+  const log = ({ name, host }: Placed & { readonly name: string }, kind: Log["kind"]): Log => {
+    return { name, kind, folder: folderOf(dataDir, name), ...(host === undefined ? {} : { host }) };
+  };
   return [
-    ...upstreams.map(({ name }) => log(name, "server")),
-    ...publishers.flatMap(({ name, dummy }) => [log(dummy.name, "server"), log(name, "publisher")]),
+    ...upstreams.map((upstream) => log(upstream, "server")),
+    ...publishers.flatMap((publisher) => [log(publisher.dummy, "server"), log(publisher, "publisher")]),
   ];
 }

@@ -49,8 +49,8 @@ export async function status(
   output: Output = processOutput(),
   load: typeof loadStack = loadStack,
 ): Promise<ExitCode> {
-  const { topology, deployed, natsServer } = await load(flags.stack);
-  const observation = await observe(topology, { natsServer });
+  const { topology, deployed, hosts, natsServer } = await load(flags.stack);
+  const observation = await observe(topology, { natsServer, hosts, fencedToo: true });
   const seen = statusOf(topology, observation, judge(topology, observation, deployed));
   const answer = flags.credentials ? await withSubscriber(seen) : seen;
   output.print(flags.json ? `${JSON.stringify(answer, null, 2)}\n` : inWords(answer, output));
@@ -65,10 +65,11 @@ function inWords(answer: StatusJson, { paint }: Output): string {
 
 /** Only here, since it takes Pulumi to read the secret. */
 async function withSubscriber(seen: StatusJson): Promise<StatusJson> {
-  const [{ clusterSecretOf }, { subscriberPassword, users }] = await Promise.all([
+  const [{ clusterSecretOf }, { subscriberPassword, userOf, users }] = await Promise.all([
     import("../cluster-secret.ts"),
     import("../../infra/core/secrets.ts"),
   ]);
-  const password = subscriberPassword(await clusterSecretOf(seen.stack));
-  return { ...seen, subscriber: { user: users.subscriber, password } };
+  const secret = await clusterSecretOf(seen.stack);
+  const user = userOf(secret, users.subscriber);
+  return { ...seen, subscriber: { user, password: subscriberPassword(secret) } };
 }

@@ -29,7 +29,7 @@ export async function stop(): Promise<void> {
   if (typeof dataDir !== "string") return console.log("nothing to stop: there is no stack local");
   using progress = showProgress(process.stderr);
   const toolchain = await setUp(progress);
-  refuseForeignFolder(stack, dataDir, backendOf(toolchain));
+  refuseForeignFolder(stack, { dataDir }, backendOf(toolchain));
   await destroy(toolchain);
   const left = [...findProcesses(dataDir).values()].flat();
   const gone = await Promise.all(left.map((process) => stopProcess(process, { withinMs: stopMs, group: true })));

@@ -10,6 +10,7 @@ import {
 } from "@stricli/core";
 import { UserError } from "../../infra/core/errors.ts";
 import { type ExitCode, exitCodes } from "../../infra/core/exit-codes.ts";
+import { closeHosts } from "../opened-hosts.ts";
 
 /** A command line that works as typed, and what it does. */
 export type Example = readonly [command: string, does: string];
@@ -59,6 +60,8 @@ async function endOf(run: () => Promise<ExitCode | void>): Promise<ExitCode> {
     return (await run()) ?? exitCodes.done;
   } catch (error) {
     return report(error);
+  } finally {
+    await closeHosts();
   }
 }
 
@@ -71,5 +74,6 @@ export function report(error: unknown): ExitCode {
   }
   console.error(`natsby: ${error.message}`);
   if (error.hint) console.error(`  ${error.hint}`);
+  if (error.code !== "refused") console.error(`  see: docs/problems.md, ${error.code}`);
   return error.exitCode;
 }

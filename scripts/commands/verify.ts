@@ -1,14 +1,19 @@
 // natsby verify: listens at every upstream as a plain subscriber does, and counts what comes. Publishes nothing, changes nothing.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Numbered } from "../../infra/core/clocks.ts";
 import { type ExitCode, exitCodes } from "../../infra/core/exit-codes.ts";
-import { subscriberPassword, users } from "../../infra/core/secrets.ts";
+import { dummyPlan, upstreamPlan } from "../../infra/core/plan.ts";
+import { type ClusterSecret, users } from "../../infra/core/secrets.ts";
 import { readStamp } from "../../infra/core/stamp.ts";
 import { Tally } from "../../infra/core/tally.ts";
-import type { Topology, Upstream } from "../../infra/core/topology.ts";
-import { type Listened, verificationOf } from "../../infra/core/verification.ts";
+import type { Publisher, Topology, Upstream } from "../../infra/core/topology.ts";
+import { type Listened, type Own, verificationOf } from "../../infra/core/verification.ts";
+import type { Hosts } from "../../infra/hosts/hosts.ts";
 import { Listener } from "../../infra/observe/listener.ts";
+import { withLogin } from "../../infra/observe/log-in.ts";
 import { type Msg, natsProblem } from "../../infra/observe/nats.ts";
+import { Tap } from "../../infra/observe/tap.ts";
 import { clusterSecretOf } from "../cluster-secret.ts";
 import { type Output, processOutput } from "../render/output.ts";
 import { verifyTable } from "../render/verify-table.ts";
@@ -48,37 +53,72 @@ export interface VerifyParts {
 /** Listens, counts, prints. */
 export async function verify(flags: VerifyFlags, parts: VerifyParts = {}): Promise<ExitCode> {
   const { output = processOutput(), load = loadStack, secretOf = clusterSecretOf } = parts;
-  const { topology, deployed } = await load(flags.stack);
+  const { topology, deployed, hosts } = await load(flags.stack);
   const active = deployed.deployedActive ?? topology.activePublisher;
-  const password = subscriberPassword(await secretOf(topology.stack));
+  const clusterSecret = await secretOf(topology.stack);
   if (!flags.json) output.tell(`listening at ${topology.upstreams.length} upstreams for ${flags.seconds} s …\n`);
-  const listened = await Promise.all(
-    topology.upstreams.map((upstream) => listenAt(topology, upstream, password, flags)),
-  );
-  const answer = verificationOf(topology, listened, { active, seconds: flags.seconds, now: performance.now() });
+  const [listened, own] = await Promise.all([
+    Promise.all(topology.upstreams.map((upstream) => listenAt(hosts, topology, upstream, clusterSecret, flags))),
+    ownOf(hosts, topology, clusterSecret, flags),
+  ]);
+  const answer = verificationOf(topology, listened, { active, seconds: flags.seconds, now: performance.now(), own });
   output.print(flags.json ? `${JSON.stringify(answer, null, 2)}\n` : verifyTable(answer, output.paint));
   return answer.ok ? exitCodes.done : exitCodes.drift;
 }
 
 async function listenAt(
+  hosts: Hosts,
   topology: Topology,
-  { name: upstream, address, clientPort }: Upstream,
-  password: string,
+  upstream: Upstream,
+  clusterSecret: ClusterSecret,
   { seconds }: VerifyFlags,
 ): Promise<Listened> {
   const { subjects, publishers, timeouts } = topology;
   const dense = publishers.every(({ command }) => command === null);
-  const where = { url: `nats://${address}:${clientPort}`, user: users.subscriber, password };
   let tally: Tally | null = null;
   try {
     const hear = (message: Msg) => tally?.hear(heardOf(topology, message));
-    await using listener = await Listener.open({ ...where, subjects, timeoutMs: timeouts.connect }, hear);
+    await using listener = await withLogin(
+      hosts.of(upstream),
+      upstreamPlan(topology, upstream),
+      clusterSecret,
+      users.subscriber,
+      (login) => Listener.open({ ...login, subjects, timeoutMs: timeouts.connect }, hear),
+    );
     tally = new Tally(performance.now(), dense);
     await sleep(seconds * 1_000);
     const { lost } = listener;
-    return { upstream, tally: lost === null ? tally : null, reason: lost };
+    return { upstream: upstream.name, tally: lost === null ? tally : null, reason: lost };
   } catch (error) {
-    return { upstream, tally: null, reason: natsProblem(error) };
+    return { upstream: upstream.name, tally: null, reason: natsProblem(error) };
+  }
+}
+
+/** What each publisher gives at its own dummy: by that its clock is known, and whether it repeats itself. Hosts that were given up are not asked. */
+async function ownOf(
+  hosts: Hosts,
+  topology: Topology,
+  clusterSecret: ClusterSecret,
+  { seconds }: VerifyFlags,
+): Promise<Own> {
+  const { fenced, publishers, subjects, stamp, timeouts } = topology;
+  const asked = publishers.filter(({ name }) => !fenced.includes(name));
+  const all = asked.map(async (publisher) => {
+    const heard = await tapped(publisher).catch(() => null);
+    return [publisher.name, heard] as const;
+  });
+  return new Map(await Promise.all(all));
+
+  async function tapped(publisher: Publisher): Promise<readonly Numbered[]> {
+    await using tap = await withLogin(
+      hosts.of(publisher.dummy),
+      dummyPlan(topology, publisher),
+      clusterSecret,
+      users.probe,
+      (login) => Tap.open({ ...login, subjects, stamp, timeoutMs: timeouts.connect }),
+    );
+    await sleep(seconds * 1_000);
+    return tap.heard;
   }
 }
 

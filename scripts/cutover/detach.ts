@@ -2,18 +2,18 @@
 
 import { messageOf, UserError } from "../../infra/core/errors.ts";
 import { exitCodes } from "../../infra/core/exit-codes.ts";
-import { findProcesses, signalProcess, stopProcess } from "../../infra/hosts/processes.ts";
 import type { Context } from "./context.ts";
 import { isOf } from "./look.ts";
 import type { Peer } from "./peer.ts";
 import { describeUnquiet, type Unquiet, untilQuiet } from "./quiet.ts";
-import { placeRole, roleText, stageRole } from "./role.ts";
+import { enforceRole, placeRole, roleText, stageRole } from "./role.ts";
 import { isDetached, isSettled, mayStay } from "./settled.ts";
 
-/** The dummies that are not proved detached and should be: all but a target that may keep its links. */
+/** The dummies that are not proved detached and should be: all but a target that may keep its links, and whom nobody reaches: FENCE keeps those out. */
 export function toDetach(context: Context): readonly Peer[] {
-  const { dummies, target, seen } = context;
-  return dummies.filter((dummy) => !(dummy === target && mayStay(context)) && !isDetached(dummy, seen));
+  const { claimed, dummies, target, seen } = context;
+  const reached = dummies.filter(({ host }) => claimed.includes(host));
+  return reached.filter((dummy) => !(dummy === target && mayStay(context)) && !isDetached(dummy, seen));
 }
 
 /** Takes each dummy off, all at once. Does not wait for the links to go. @throws the first failure, once all have ended. */
@@ -29,14 +29,15 @@ export async function takeOff(context: Context, dummies: readonly Peer[]): Promi
  */
 export async function proveQuiet(context: Context, mayStay: readonly Peer[]): Promise<readonly Unquiet[]> {
   const { detach, stop } = context.topology.timeouts;
-  const found = await untilQuiet(context.upstreams, mayStay, detach);
+  const known = [...mayStay, ...context.unasked];
+  const found = await untilQuiet(context.upstreams, known, detach);
   const left = context.dummies.filter(
     (dummy) => !mayStay.includes(dummy) && found.some(({ link }) => link !== null && isOf(link, dummy)),
   );
   if (left.length === 0) return found;
   context.notes.push(`${left.map(({ name }) => name).join(", ")} stopped: ${describeUnquiet(found)}`);
   await Promise.all(left.map((dummy) => stopDummy(context, dummy)));
-  return untilQuiet(context.upstreams, mayStay, stop);
+  return untilQuiet(context.upstreams, known, stop);
 }
 
 /**
@@ -45,14 +46,15 @@ export async function proveQuiet(context: Context, mayStay: readonly Peer[]): Pr
  */
 export async function stopDummy(context: Context, dummy: Peer): Promise<void> {
   const withinMs = context.topology.timeouts.stop;
-  const { dataDir } = dummy.plan;
+  const { host } = dummy;
   context.stopped.add(dummy);
-  const processes = await context.host.guarded(context.claim, async () => {
-    const found = findProcesses(dataDir).get(dummy.name) ?? [];
-    for (const process of found) signalProcess(process, "SIGKILL");
+  dummy.process = null;
+  const processes = await host.guarded(context.claim, async () => {
+    const found = (await host.processes()).get(dummy.name) ?? [];
+    await Promise.all(found.map((process) => host.signal(process, "SIGKILL")));
     return found;
   });
-  const gone = await Promise.all(processes.map((process) => stopProcess(process, { withinMs })));
+  const gone = await Promise.all(processes.map((process) => host.stop(process, { withinMs })));
   if (gone.every((one) => one)) return;
   throw new UserError(`${dummy.name} outlived SIGKILL by ${withinMs / 1000} s`, {
     code: "will-not-stop",
@@ -68,15 +70,12 @@ async function takeOneOff(context: Context, dummy: Peer): Promise<void> {
       await stageRole(context, dummy, roleText(context, dummy, []));
     }
     context.staged.delete(dummy);
+    if (isSettled(context, dummy)) return await enforceRole(context, dummy);
     await placeRole(context, dummy);
-    if (isSettled(context, dummy)) {
-      await dummy.reload();
-      return;
-    }
   } catch (error) {
     if (error instanceof UserError && error.exitCode === exitCodes.locked) throw error;
     context.notes.push(`${dummy.name} could not be told to detach and was stopped: ${messageOf(error)}`);
   }
   // One that nobody reaches may be starting just now.
-  if (!dummy.absent || findProcesses(dummy.plan.dataDir).has(dummy.name)) await stopDummy(context, dummy);
+  if (!dummy.absent || (await dummy.host.processes()).has(dummy.name)) await stopDummy(context, dummy);
 }

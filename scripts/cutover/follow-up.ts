@@ -1,7 +1,8 @@
 // Staging before the gap, the journal around it, and what is left to do after it.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf } from "../../infra/core/errors.ts";
+import { messageOf, UserError } from "../../infra/core/errors.ts";
+import { exitCodes } from "../../infra/core/exit-codes.ts";
 import type { FinishedEntry, QuietEntry } from "../../infra/core/history.ts";
 import { folderOf } from "../../infra/core/layout.ts";
 import { dummyPlan } from "../../infra/core/plan.ts";
@@ -11,6 +12,7 @@ import { runServer } from "../apply/server-process.ts";
 import { differs } from "./attach.ts";
 import type { Context } from "./context.ts";
 import { toDetach } from "./detach.ts";
+import { isLinked } from "./look.ts";
 import type { Peer } from "./peer.ts";
 import { detachOnDisk, stageRole, testStagedRole, wantedText, writeRole } from "./role.ts";
 import { isWanted } from "./settled.ts";
@@ -24,7 +26,9 @@ export async function stage(context: Context): Promise<string> {
   const changing = [...new Set([...toDetach(context), ...(willAttach(context) ? [context.target] : [])])];
   await Promise.all(
     changing.map(async (dummy) => {
-      await stageRole(context, dummy, wantedText(context, dummy));
+      await stageRole(context, dummy, wantedText(context, dummy)).catch((error) => {
+        throw dummy === context.target ? error : offeringFence(context, dummy, error);
+      });
       await testStagedRole(context, dummy);
       context.staged.add(dummy);
     }),
@@ -32,11 +36,19 @@ export async function stage(context: Context): Promise<string> {
   return changing.length === 0 ? "nothing to change" : changing.map(({ name }) => name).join(", ");
 }
 
+/** Whoever cannot be told to detach can be fenced: that writes nothing on its host. */
+function offeringFence({ topology }: Context, dummy: Peer, error: unknown): unknown {
+  if (!(error instanceof UserError) || error.exitCode !== exitCodes.refused) return error;
+  const hint = `${error.hint}; or give ${dummy.plan.publisher} up, which writes nothing there: \`natsby failover --to ${topology.activePublisher} --reason "…"\``;
+  return new UserError(error.message, { code: error.code, hint, cause: error });
+}
+
 /** Notes what is about to happen, before anything is detached: the next run and `natsby history` will know. */
 export async function journalBegun(context: Context): Promise<string> {
-  if (toDetach(context).length === 0 && !willAttach(context)) return "nothing to note";
+  const cuts = context.fenced.some((server) => isLinked(server, context.seen.links));
+  if (toDetach(context).length === 0 && !willAttach(context) && !cuts) return "nothing to note";
   await warmUp(context);
-  await writeJournal(context.host, context.topology.dataDir, { ...entryOf(context), state: "begun" });
+  await writeJournal(context.hosts, { ...entryOf(context), state: "begun" });
   return "begun";
 }
 
@@ -45,13 +57,13 @@ export function journalQuiet(context: Context): void {
   if (context.stamps.size === 0) return;
   const stamps = Object.fromEntries([...context.stamps].map(([subject, { stamp }]) => [subject, stamp]));
   const entry: QuietEntry = { ...entryOf(context), state: "quiet", stamps };
-  context.journaling = writeJournal(context.host, context.topology.dataDir, entry).catch(() => undefined);
+  context.journaling = writeJournal(context.hosts, entry).catch(() => undefined);
 }
 
 /** After the proof: files that differ in epoch only are written. @throws UserError exit 7 when a newer run took over meanwhile. */
 export async function finish(context: Context): Promise<string> {
-  const { host, claim, dummies, target, stopped, attachedAt, seen } = context;
-  await host.guarded(claim, async () => undefined);
+  const { claim, claimed, dummies, target, stopped, attachedAt, seen } = context;
+  await Promise.all(claimed.map((host) => host.guarded(claim, async () => undefined)));
   const taken = toDetach(context);
   const rewrite = dummies.filter(
     (dummy) =>
@@ -69,7 +81,7 @@ export async function finish(context: Context): Promise<string> {
 
 /** However it ended: dummies that were stopped come back detached, nothing staged is left. What cannot be done is noted. */
 export async function tidyUp(context: Context, result: FinishedEntry["result"]): Promise<void> {
-  const { claim, host, notes, stopped, topology } = context;
+  const { claim, notes, stopped, topology } = context;
   // A run that was overtaken has an old config: the newer one sees to what does not run.
   for (const dummy of result === "superseded" ? [] : stopped) {
     await restart(context, dummy).then(
@@ -78,7 +90,9 @@ export async function tidyUp(context: Context, result: FinishedEntry["result"]):
     );
   }
   const servers = [...context.upstreams, ...context.dummies];
-  await Promise.all(servers.map(({ name }) => host.tidy(folderOf(topology.dataDir, name), claim)));
+  // A disk that turned read-only leaves a file behind. The journal must not be missing for it.
+  const leave = (error: unknown) => void notes.push(`a staged file is left: ${messageOf(error)}`);
+  await Promise.all(servers.map(({ host, name }) => host.tidy(folderOf(topology.dataDir, name), claim).catch(leave)));
 }
 
 /** Starts a stopped dummy, detached, and connects to it again. */
@@ -95,18 +109,22 @@ async function restart(context: Context, dummy: Peer): Promise<string> {
   const plan = dummyPlan(context.topology, publisher);
   // Its role file may be the very thing that could not be written: then it must not start.
   await detachOnDisk(context, dummy);
-  const { digest } = await placeServerFiles(plan, clusterSecret, { lists: "grow", resetRole: false, natsServer });
-  return `${dummy.name} ${await runServer(plan, clusterSecret, { digest, natsServer })}`;
+  const { digest } = await placeServerFiles(dummy.host, plan, clusterSecret, {
+    lists: "grow",
+    resetRole: false,
+    natsServer,
+  });
+  return `${dummy.name} ${await runServer(dummy.host, plan, clusterSecret, { digest, natsServer })}`;
 }
 
 const willAttach = (context: Context): boolean => !isWanted(context, context.target, context.seen);
 
-function entryOf({ claim, from, topology }: Context) {
+function entryOf({ before, claim, topology }: Context) {
   return {
     ticket: claim.ticket,
     epoch: claim.epoch,
     at: new Date().toISOString(),
-    from: from?.plan.publisher ?? null,
+    from: before,
     to: topology.activePublisher,
   };
 }

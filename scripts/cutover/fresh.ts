@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, UserError } from "../../infra/core/errors.ts";
 import { lastActive, lastQuiet } from "../../infra/core/history.ts";
 import type { Newest } from "../../infra/observe/tap.ts";
-import type { Context } from "./context.ts";
+import { accepts, type Context } from "./context.ts";
 import type { Peer } from "./peer.ts";
 
 /** Takes what every upstream heard last, once all that was under way has arrived. Falls back to the journal, then to the old dummy. */
@@ -33,7 +33,7 @@ export async function fresh(context: Context): Promise<string> {
   await awaitFresh(context, target);
   const waited = performance.now() - started;
   const unknown = wasHeard(context) ? withoutStamp(context) : [];
-  if (unknown.length > 0) await settle(context, unknown, waited);
+  if (unknown.length > 0) await settle(context, unknown, waited, whyUnknown(context));
   return unknown.length > 0
     ? `settled ${topology.settle} ms for ${unknown.join(", ")}`
     : `up to the last message heard`;
@@ -44,6 +44,10 @@ export async function awaitFresh(context: Context, dummy: Peer): Promise<void> {
   const { tap } = dummy;
   if (tap === null) throw new UserError(`${dummy.name} is not listened to`, { code: "target-unknown" });
   const withinMs = context.topology.timeouts.fresh;
+  if (tap.heard.length === 0 && accepts(context, "accept-silent")) {
+    await settle(context, context.topology.subjects, 0, `${dummy.name} hears nothing of its publisher`);
+    return;
+  }
   const started = performance.now();
   if (await tap.until(() => behind(context, tap.newest).length === 0, withinMs)) return;
   const left = behind(context, tap.newest);
@@ -85,7 +89,7 @@ function stampsBefore({ journal, dummies, target, topology }: Context): Readonly
 }
 
 /** Before the very first attach there is nothing that could be heard again. */
-const wasHeard = ({ from, journal }: Context): boolean => from !== null || journal.length > 0;
+export const wasHeard = ({ from, journal }: Context): boolean => from !== null || journal.length > 0;
 
 /** Subjects that nothing newest is known of: silent, rare, or without a stamp. */
 function withoutStamp({ topology, stamps }: Context): readonly string[] {
@@ -94,8 +98,15 @@ function withoutStamp({ topology, stamps }: Context): readonly string[] {
   return topology.subjects.filter((subject) => (wild.test(subject) ? stamps.size === 0 : !stamps.has(subject)));
 }
 
-async function settle({ topology, notes }: Context, unknown: readonly string[], waited: number): Promise<void> {
-  const why = topology.stamp === null ? "the stack names no stamp" : "nothing of it was heard of the old publisher";
+const whyUnknown = ({ topology }: Context): string =>
+  topology.stamp === null ? "the stack names no stamp" : "nothing of it was heard of the old publisher";
+
+async function settle(
+  { topology, notes }: Context,
+  unknown: readonly string[],
+  waited: number,
+  why: string,
+): Promise<void> {
   notes.push(`doubles cannot be excluded on ${unknown.join(", ")}: ${why}; waited ${topology.settle} ms`);
   await sleep(Math.max(0, topology.settle - waited));
 }

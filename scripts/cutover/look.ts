@@ -4,7 +4,6 @@ import { messageOf } from "../../infra/core/errors.ts";
 import { fileOf } from "../../infra/core/layout.ts";
 import type { LinkSeen, RoleFileSeen } from "../../infra/core/observation.ts";
 import { parseRoleFile } from "../../infra/core/role-file.ts";
-import type { Host } from "../../infra/hosts/host.ts";
 import type { VarzSeen } from "../../infra/observe/replies.ts";
 import type { Peer } from "./peer.ts";
 
@@ -25,11 +24,8 @@ export interface Look {
 }
 
 /** Looks at everything. */
-export async function look(upstreams: readonly Peer[], dummies: readonly Peer[], host: Host): Promise<Look> {
-  const [links, looks] = await Promise.all([
-    linksNow(upstreams),
-    Promise.all(dummies.map((dummy) => lookAt(dummy, host))),
-  ]);
+export async function look(upstreams: readonly Peer[], dummies: readonly Peer[]): Promise<Look> {
+  const [links, looks] = await Promise.all([linksNow(upstreams), Promise.all(dummies.map(lookAt))]);
   return { links, dummies: new Map(looks.map((one) => [one.peer.name, one])) };
 }
 
@@ -64,11 +60,11 @@ export function isLinked(dummy: Peer, links: Look["links"]): boolean {
   return [...links.values()].some((at) => at?.some((link) => isOf(link, dummy)) === true);
 }
 
-async function lookAt(peer: Peer, host: Host): Promise<DummyLook> {
+async function lookAt(peer: Peer): Promise<DummyLook> {
   const path = fileOf(peer.plan.dataDir, peer.name, "role");
   const [state, text] = await Promise.all([
     peer.answers ? peer.state().catch(() => null) : null,
-    host.read(path).catch((error: unknown) => `# ${messageOf(error)}\n`),
+    peer.host.read(path).catch((error: unknown) => `# ${messageOf(error)}\n`),
   ]);
   return { peer, state, roleFile: parseRoleFile(text ?? ""), roleText: text ?? "" };
 }

@@ -3,8 +3,10 @@
 import { messageOf, UserError } from "../../infra/core/errors.ts";
 import { type ExitCode, exitCodes } from "../../infra/core/exit-codes.ts";
 import type { FinishedEntry, StepRecord } from "../../infra/core/history.ts";
+import type { ProblemCode } from "../../infra/core/problems.ts";
 import type { Context } from "./context.ts";
 import { failpoint } from "./failpoint.ts";
+import type { ProgressLines } from "./progress-lines.ts";
 import { type RolledBack, rollBack } from "./rollback.ts";
 import type { Session } from "./session.ts";
 import { mayStay } from "./settled.ts";
@@ -17,38 +19,43 @@ export interface Ending {
   /** One sentence; null where the target is proved active. */
   readonly problem: string | null;
   readonly hint: string | null;
+  /** What it is looked up by; null where it is a bug, or the target is proved active. */
+  readonly code: ProblemCode | null;
   readonly records: readonly StepRecord[];
 }
 
 /** Runs every step. Never throws. */
-export async function runSteps(context: Context, session: Session, show: (line: string) => void): Promise<Ending> {
+export async function runSteps(context: Context, session: Session, lines: ProgressLines): Promise<Ending> {
   const records: StepRecord[] = [];
-  const run: Run = async (name, work) => {
+  const run: Run = async (name, work, isInGap = false) => {
     const started = performance.now();
     const outcome = await work().catch((error: unknown) => {
-      show(progress(name, performance.now() - started, `FAILED: ${messageOf(error)}`));
+      lines.show(progress(name, performance.now() - started, `FAILED: ${messageOf(error)}`), false);
       throw error;
     });
     const ms = Math.round((performance.now() - started) * 10) / 10;
     records.push({ step: name, ms, outcome });
-    show(progress(name, ms, outcome));
+    lines.show(progress(name, ms, outcome), isInGap);
   };
+  const tell = () => lines.flush();
   for (const step of steps) {
     try {
-      failpoint("before", step.name);
+      failpoint("before", step.name, tell);
       if (step.onFailure === "refuse") await session.check();
-      await run(step.name, () => step.run(context));
-      failpoint("after", step.name);
+      await run(step.name, () => step.run(context), step.isInGap);
+      failpoint("after", step.name, tell);
     } catch (error) {
       if (step.onFailure === "note" && !isLocked(error)) context.notes.push(`${step.name}: ${messageOf(error)}`);
-      else return { ...(await failed(context, step, error, run)), records };
+      else return { ...(await failed(context, step, error, run)), code: codeOf(error), records };
     }
   }
-  return { result: "active", exitCode: exitCodes.done, problem: null, hint: null, records };
+  return { result: "active", exitCode: exitCodes.done, problem: null, hint: null, code: null, records };
 }
 
-type Run = (name: string, work: () => Promise<string>) => Promise<void>;
-type Failed = Omit<Ending, "records">;
+type Run = (name: string, work: () => Promise<string>, isInGap?: boolean) => Promise<void>;
+type Failed = Omit<Ending, "records" | "code">;
+
+const codeOf = (error: unknown): ProblemCode | null => (error instanceof UserError ? error.code : null);
 
 /** What it means that this step failed. */
 async function failed(context: Context, step: Step, error: unknown, run: Run): Promise<Failed> {

@@ -2,16 +2,19 @@
 
 import type { LinkSeen } from "../../infra/core/observation.ts";
 import type { ServerPlan } from "../../infra/core/plan.ts";
-import { passwordOf, users } from "../../infra/core/secrets.ts";
+import { type ClusterSecret, users } from "../../infra/core/secrets.ts";
 import type { Stamp } from "../../infra/core/topology.ts";
-import { isRefused, natsProblem } from "../../infra/observe/nats.ts";
+import type { Host, RunningProcess } from "../../infra/hosts/host.ts";
+import { isUnreachable } from "../../infra/hosts/hosts.ts";
+import { type Login, withLogin } from "../../infra/observe/log-in.ts";
+import { isCutOff, isRefused, isTimeout, natsProblem } from "../../infra/observe/nats.ts";
 import { readLinks, readVarz, type VarzSeen } from "../../infra/observe/replies.ts";
 import { ServerConnection } from "../../infra/observe/server-connection.ts";
 import { Tap } from "../../infra/observe/tap.ts";
 
 /** What every peer needs to be reached. */
 export interface Reach {
-  readonly clusterSecret: string;
+  readonly clusterSecret: ClusterSecret;
   readonly subjects: readonly string[];
   readonly stamp: Stamp | null;
 }
@@ -19,6 +22,8 @@ export interface Reach {
 /** An upstream or a dummy. */
 export class Peer implements AsyncDisposable {
   readonly plan: ServerPlan;
+  /** Where it runs. */
+  readonly host: Host;
   readonly #reach: Reach;
   #connection: ServerConnection | null = null;
   #tap: Tap | null = null;
@@ -26,9 +31,16 @@ export class Peer implements AsyncDisposable {
   problem: string | null = "not connected yet";
   /** Nobody listens there: as against a server that does not answer. */
   absent = false;
+  /** Nothing came back in time. */
+  silent = false;
+  /** On a host of its own: what a signal reaches in the same step as a file, where a request would be one more round trip. */
+  process: RunningProcess | null = null;
+  /** Whether its messages are listened to. Every tap costs the cutover time in the gap. */
+  tapped = true;
 
-  constructor(plan: ServerPlan, reach: Reach) {
+  constructor(plan: ServerPlan, host: Host, reach: Reach) {
     this.plan = plan;
+    this.host = host;
     this.#reach = reach;
   }
 
@@ -55,36 +67,50 @@ export class Peer implements AsyncDisposable {
    */
   async open(first: Promise<unknown> = Promise.resolve()): Promise<void> {
     await this[Symbol.asyncDispose]();
-    const opening = [this.#openConnection(), first.then(() => this.#openTap())];
+    const connecting = this.#openConnection();
+    // Only once it answers: a frozen one would be waited for twice.
+    const tap = this.tapped ? Promise.all([first, connecting]).then(() => this.#openTap()) : null;
+    await this.#settle([connecting, tap]);
+  }
+
+  /** Listens to one that was opened without a tap: it turned out to matter. */
+  async listen(): Promise<void> {
+    if (this.tapped) return;
+    this.tapped = true;
+    if (this.answers) await this.#settle([this.#openTap()]);
+  }
+
+  async #settle(opening: readonly (Promise<void> | null)[]): Promise<void> {
     const failed = (await Promise.allSettled(opening)).find((one) => one.status === "rejected");
     this.problem = failed === undefined ? null : natsProblem(failed.reason);
-    this.absent = failed !== undefined && isRefused(failed.reason);
+    this.absent = failed !== undefined && (await this.#isAbsent(failed.reason));
+    this.silent = failed !== undefined && (isTimeout(failed.reason) || isUnreachable(failed.reason));
     // Half open is not open: an open connection would keep this process from ending.
     if (failed !== undefined) await this[Symbol.asyncDispose]();
   }
 
+  /** A tunnel takes a connection before it knows that nobody listens at its end. */
+  async #isAbsent(reason: unknown): Promise<boolean> {
+    if (isRefused(reason)) return true;
+    const processes = isCutOff(reason) ? await this.host.processes().catch(() => null) : null;
+    return processes?.has(this.name) === false;
+  }
+
   async #openConnection(): Promise<void> {
-    this.#connection = await ServerConnection.open(
-      { name: this.name, ...this.#login(users.system) },
-      this.plan.timeouts,
+    this.#connection = await this.#as(users.system, (login) =>
+      ServerConnection.open({ name: this.name, ...login }, this.plan.timeouts),
     );
   }
 
   async #openTap(): Promise<void> {
     const { subjects, stamp } = this.#reach;
-    this.#tap = await Tap.open({
-      ...this.#login(users.probe),
-      ...{ subjects, stamp, timeoutMs: this.plan.timeouts.connect },
-    });
+    this.#tap = await this.#as(users.probe, (login) =>
+      Tap.open({ ...login, subjects, stamp, timeoutMs: this.plan.timeouts.connect }),
+    );
   }
 
-  #login(user: string): { url: string; user: string; password: string } {
-    const { name, address, clientPort } = this.plan;
-    return {
-      url: `nats://${address}:${clientPort}`,
-      user,
-      password: passwordOf(this.#reach.clusterSecret, name, user),
-    };
+  #as<T>(user: string, open: (login: Login) => Promise<T>): Promise<T> {
+    return withLogin(this.host, this.plan, this.#reach.clusterSecret, user, open);
   }
 
   /** Its links, as it lists them now. */

@@ -2,29 +2,58 @@
 
 import { UserError, type UserErrorOptions } from "../../infra/core/errors.ts";
 import { lastActive } from "../../infra/core/history.ts";
-import type { Heard } from "../../infra/observe/tap.ts";
-import type { Context } from "./context.ts";
-import { isOf, strangers } from "./look.ts";
+import { describePause, isInForce } from "../../infra/core/pause.ts";
+import { readPause } from "../../infra/hosts/pause-file.ts";
+import type { Heard, Tap } from "../../infra/observe/tap.ts";
+import { unclaimed } from "./claim.ts";
+import { accepts, type Context, goOnWithout } from "./context.ts";
+import { isLinked, isOf, strangers } from "./look.ts";
 import type { Peer } from "./peer.ts";
 import { mayStay } from "./settled.ts";
 
 /** @throws UserError exit 3 naming what stands in the way. */
 export async function preflight(context: Context): Promise<string> {
+  await refusePaused(context);
   refuseUnasked(context);
   refuseForeigners(context);
+  refuseUnclaimed(context);
+  await refuseAlive(context);
   await refuseSilent(context);
   return refuseLag(context);
 }
 
-/** An upstream that cannot be asked could have any link; a target that cannot be asked could not be attached. */
-function refuseUnasked({ upstreams, target, seen }: Context): void {
-  const upstream = upstreams.find(({ name, answers }) => !answers || seen.links.get(name) === null);
-  if (upstream !== undefined) {
+/** In a pause nobody else may be heard than before. Whoever is heard already, or was last, is no change but a repair. */
+async function refusePaused(context: Context): Promise<void> {
+  const { hosts, journal, topology } = context;
+  const pause = await readPause(hosts);
+  if (pause === null || !isInForce(pause, Date.now()) || mayStay(context)) return;
+  const last = lastActive(journal);
+  if (last === null || last === topology.activePublisher) return;
+  throw refused(describePause(pause), { code: "paused", hint: "wait until then, or end it: `natsby resume`" });
+}
+
+/**
+ * An upstream that cannot be asked could have any link; a target that cannot be asked could not be attached. Where somebody
+ * was given up, the others are fenced first, and FENCE says which upstream is open.
+ */
+function refuseUnasked(context: Context): void {
+  const { upstreams, target, seen } = context;
+  const unasked = upstreams.filter(({ name, answers }) => !answers || seen.links.get(name) === null);
+  context.open = unasked.map(({ name }) => name).filter((name) => mayTakeFenced(context, name));
+  const [upstream] = unasked;
+  const accepted = accepts(context, "accept-degraded") || accepts(context, "accept-unfenced");
+  const goesOn = (accepted || context.open.length > 0) && unasked.length < upstreams.length;
+  if (upstream !== undefined && !goesOn) {
     throw refused(`upstream ${upstream.name} cannot be asked: ${upstream.problem ?? "no answer in time"}`, {
       code: "upstream-unknown",
       hint: `see to ${upstream.name} first: \`natsby status\` and \`natsby logs ${upstream.name}\``,
     });
   }
+  if (unasked.length > 0)
+    goOnWithout(
+      context,
+      unasked.map(({ name }) => name),
+    );
   if (!target.answers) {
     throw refused(`${target.name} cannot be asked: ${target.problem}`, {
       code: "target-unknown",
@@ -33,19 +62,68 @@ function refuseUnasked({ upstreams, target, seen }: Context): void {
   }
 }
 
-/** A link of a server that natsby does not know could carry anything. */
-function refuseForeigners({ upstreams, dummies, seen }: Context): void {
+/** Whether an upstream's pins file, as far as it can be read, lets in a server that was given up. */
+function mayTakeFenced({ fenced, pinned }: Context, upstream: string): boolean {
+  const servers = pinned.get(upstream) ?? null;
+  return fenced.some(({ name }) => servers?.includes(name) ?? true);
+}
+
+/** A link of a server that natsby does not know could carry anything; one of a server that was given up is about to be cut. */
+function refuseForeigners({ upstreams, unasked, dummies, fenced, seen }: Context): void {
+  const known = [...unasked, ...dummies, ...fenced];
   for (const [upstream, links] of seen.links) {
-    const foreign = strangers(links ?? [], upstreams).find((link) => !dummies.some((dummy) => isOf(link, dummy)));
+    const foreign = strangers(links ?? [], upstreams).find((link) => !known.some((peer) => isOf(link, peer)));
     if (foreign === undefined) continue;
+    // Its other end was stopped behind a cut, so the upstream was never told.
+    const mayBeLeft = dummies.some(({ name }) => name === foreign.name);
     throw refused(
-      `${upstream} has a ${foreign.kind} from ${foreign.name || "a server without a name"} (${foreign.id}), which is not this stack's`,
+      `${upstream} has a ${foreign.kind} from ${foreign.name || "a server without a name"} (${foreign.id}), which is not this stack's${mayBeLeft ? ` now: another server of that name, or one that was stopped while it was cut off from ${upstream}` : ""}`,
       {
         code: "foreign-link",
-        hint: "find and stop that server: two links in the mesh are two publishers heard",
+        hint: mayBeLeft
+          ? `see to the network between ${foreign.name} and ${upstream}: what is left of a stopped one goes when that heals; else find and stop that server`
+          : "find and stop that server: two links in the mesh are two publishers heard",
       },
     );
   }
+}
+
+/** Whoever is linked on a host that cannot be reached could be cut only by giving it up, which is somebody's decision. */
+function refuseUnclaimed(context: Context): void {
+  const { seen, topology } = context;
+  const linked = unclaimed(context).find((dummy) => isLinked(dummy, seen.links));
+  if (linked === undefined) return;
+  throw refused(`${linked.plan.publisher} is heard, and nobody reaches its host ${linked.host.name}`, {
+    code: "active-unreachable",
+    hint: `see to the network between here and ${linked.host.name}; or give it up: \`natsby failover --to ${topology.activePublisher} --reason "…"\``,
+  });
+}
+
+/**
+ * Whoever is linked everywhere and only does not answer natsby may be well, with a network between that is not: what a plain flip
+ * would have to do to it is to end its process. One that is frozen is ended: it answers nobody, and pours out what it has when it thaws.
+ */
+async function refuseAlive({ from, seen, target }: Context): Promise<void> {
+  if (from === null || from === target || !from.silent) return;
+  if (!(await mayRun(from))) return;
+  const at = [...seen.links].flatMap(([upstream, links]) =>
+    links?.some((link) => isOf(link, from)) ? [upstream] : [],
+  );
+  throw refused(
+    `${from.plan.publisher} is alive, and heard at ${at.join(", ")}: only natsby gets no answer from ${from.name}`,
+    {
+      code: "active-unreachable",
+      hint: `see to the network between here and ${from.name}; or give it up: \`natsby failover --to ${target.plan.publisher} --reason "…"\``,
+    },
+  );
+}
+
+/** Whether its process lives and is not frozen, or its host does not say. */
+async function mayRun({ host, name }: Peer): Promise<boolean> {
+  const processes = await host.processes().catch(() => null);
+  if (processes === null) return true;
+  const [process] = processes.get(name) ?? [];
+  return process !== undefined && !process.frozen;
 }
 
 /** A publisher that says nothing must not be promoted. One that is linked already is: taking others off must not wait for it. */
@@ -54,7 +132,10 @@ async function refuseSilent(context: Context): Promise<void> {
   if (mayStay(context)) return;
   const { silence } = topology.timeouts;
   const tap = target.tap;
-  if (tap === null || (await tap.until(() => tap.heard.length > 0, silence))) return;
+  // It was listened to while others were still being reached.
+  const left = (tap: Tap) => silence - (performance.now() - tap.since);
+  if (tap === null || (await tap.until(() => tap.heard.length > 0, left(tap)))) return;
+  if (accepts(context, "accept-silent")) return;
   throw refused(`${topology.activePublisher} said nothing for ${silence / 1000} s at ${target.name}`, {
     code: "target-silent",
     hint: `see to it first: \`natsby logs ${topology.activePublisher}\`; a rare publisher needs a longer timeouts.silence`,

@@ -2,9 +2,9 @@
 
 import { messageOf, UserError } from "../../infra/core/errors.ts";
 import { type ExitCode, exitCodes } from "../../infra/core/exit-codes.ts";
-import { routeUrl } from "../../infra/core/role-file.ts";
+import { routesOf } from "../../infra/core/role-file.ts";
 import { proveLinked } from "./attach.ts";
-import { type Context, wantedUpstreams } from "./context.ts";
+import type { Context } from "./context.ts";
 import { proveQuiet, stopDummy, takeOff } from "./detach.ts";
 import { comeBack } from "./follow-up.ts";
 import { awaitFresh, takeStamps } from "./fresh.ts";
@@ -44,15 +44,15 @@ async function detachTarget(context: Context): Promise<void> {
 }
 
 async function putBack(context: Context): Promise<RolledBack> {
-  const { from } = context;
+  const { before, from } = context;
   const nobody = (why: string): RolledBack => ({ exitCode: exitCodes.nobodyActive, outcome: `NOBODY ACTIVE: ${why}` });
-  if (from === null) return nobody("nobody was heard before either");
+  if (from === null) return nobody(before === null ? "nobody was heard before either" : `${before} was given up`);
   try {
     if (context.stopped.has(from)) await comeBack(context, from);
     await from.state();
     await takeStamps(context);
     await awaitFresh(context, from);
-    await writeRole(context, from, roleText(context, from, wantedUpstreams(context).map(urlOf)));
+    await writeRole(context, from, roleText(context, from, routesBefore(context, from)));
   } catch (error) {
     if (isLocked(error)) throw error;
     return nobody(`${from.name} could not be put back: ${messageOf(error)}`);
@@ -74,6 +74,8 @@ async function putBack(context: Context): Promise<RolledBack> {
 
 const isLocked = (error: unknown): boolean => error instanceof UserError && error.exitCode === exitCodes.locked;
 
-function urlOf({ plan }: Peer): string {
-  return routeUrl({ address: plan.address, clusterPort: plan.clusterPort ?? 0 });
+/** To every upstream, also one that this run went on without. */
+function routesBefore({ topology }: Context, { plan }: Peer): readonly string[] {
+  const publisher = plan.publisher ?? "";
+  return routesOf({ ...topology, activePublisher: publisher }, publisher);
 }

@@ -28,7 +28,7 @@ export class Session {
     if (ancestors() !== this.#ancestors) this.#stopped ??= "the end of the run that started it";
     if (this.#stopped === null) return;
     throw new UserError(`stopped by ${this.#stopped} before anything was changed`, {
-      code: "stopped",
+      code: "interrupted",
       exitCode: exitCodes.refused,
       hint: "run `pulumi up` again",
     });

@@ -30,14 +30,18 @@ export function isDetached(dummy: Peer, seen: Look): boolean {
 /**
  * Whether a reload takes this dummy off for good. It does where every link is whole and named by the role file, and where
  * there is neither a link nor a wish for one. It does not where a link is being made: a handshake that ends after the reload
- * leaves a live route (facts-nats B6, P13); nor where a link is not in the role file: such stay (an upstream that joined later).
+ * leaves a live route (facts-nats B6, P13); nor where a link is not in the role file: such stay (an upstream that joined later);
+ * nor where a pins file has lost it: the upstream cuts it when it reads that, and it dials again.
  */
-export function isSettled({ seen, upstreams }: Context, dummy: Peer): boolean {
+export function isSettled({ pinned, seen, unasked, upstreams }: Context, dummy: Peer): boolean {
+  // Nobody can say whether it is about to link where nobody was asked.
+  if (unasked.length > 0) return false;
   const looked = seen.dummies.get(dummy.name);
   if (!dummy.answers || looked === undefined || looked.state === null) return false;
   const { roleFile } = looked;
   if (!isLinked(dummy, seen.links)) return !looked.state.dials && roleFile.state !== "attached";
   if (roleFile.state !== "attached" || !looked.state.dials) return false;
+  if (![...pinned.values()].every((at) => at?.includes(dummy.name))) return false;
   return upstreams.every((upstream) => {
     const link = seen.links.get(upstream.name)?.find((one) => isOf(one, dummy));
     return roleFile.routes.includes(urlOf(upstream)) ? link !== undefined && isComplete(link) : link === undefined;

@@ -3,12 +3,15 @@
 import { UserError } from "../../infra/core/errors.ts";
 import { exitCodes } from "../../infra/core/exit-codes.ts";
 import { attach, prove } from "./attach.ts";
-import { claim, connect, observe } from "./begin.ts";
+import { connect, observe } from "./begin.ts";
+import { claim } from "./claim.ts";
 import type { Context } from "./context.ts";
 import { proveQuiet, takeOff, toDetach } from "./detach.ts";
+import { fence } from "./fence.ts";
 import { comeBack, finish, journalBegun, journalQuiet, stage } from "./follow-up.ts";
 import { fresh, takeStamps } from "./fresh.ts";
-import { pinDummies, pinUpstreams, unpin, unpinDropped } from "./pins.ts";
+import { mesh } from "./mesh.ts";
+import { pinDummies, unpinDropped } from "./pins.ts";
 import { preflight } from "./preflight.ts";
 import { describeUnquiet } from "./quiet.ts";
 import { isWanted, mayStay } from "./settled.ts";
@@ -29,6 +32,8 @@ export interface Step {
   readonly name: string;
   readonly does: string;
   readonly onFailure: OnFailure;
+  /** Nobody is heard while it runs, in a plain flip. @default false */
+  readonly isInGap?: boolean;
   /** What it did or found, in words. */
   run(context: Context): Promise<string>;
 }
@@ -44,20 +49,39 @@ export const steps: readonly Step[] = [
   { name: "journal", does: "notes what is about to happen", onFailure: "refuse", run: journalBegun },
   {
     name: "fence",
-    does: "takes the pins of fenced dummies out at every upstream",
+    does: "takes the pins of who was given up out at every upstream",
     onFailure: "not proved",
     run: fence,
   },
-  { name: "detach", does: "takes every dummy but the target off", onFailure: "not proved", run: detach },
-  { name: "quiet", does: "proves at every upstream that nobody is linked", onFailure: "not proved", run: quiet },
+  { name: "detach", does: "takes every dummy but the target off", onFailure: "not proved", isInGap: true, run: detach },
+  {
+    name: "quiet",
+    does: "proves at every upstream that nobody is linked",
+    onFailure: "not proved",
+    isInGap: true,
+    run: quiet,
+  },
   {
     name: "pins in",
+    isInGap: true,
     does: "starts a target that was stopped, lets dummies in that read back detached",
     onFailure: "roll back",
     run: pinsIn,
   },
-  { name: "fresh", does: "waits until the standby heard what was heard last", onFailure: "roll back", run: freshStep },
-  { name: "attach", does: "puts the target's role file in place", onFailure: "roll back", run: attachStep },
+  {
+    name: "fresh",
+    does: "waits until the standby heard what was heard last",
+    onFailure: "roll back",
+    isInGap: true,
+    run: freshStep,
+  },
+  {
+    name: "attach",
+    does: "puts the target's role file in place",
+    onFailure: "roll back",
+    isInGap: true,
+    run: attachStep,
+  },
   { name: "prove", does: "proves the link and a message at every upstream", onFailure: "roll back", run: prove },
   { name: "pins out", does: "takes out the pins of what the config dropped", onFailure: "note", run: pinsOut },
   { name: "record", does: "restarts what was stopped, writes the journal", onFailure: "note", run: finish },
@@ -68,18 +92,6 @@ const already = "already";
 /** Whether the target is what it should be since before this run: then it stays attached all through, and a rollback has nothing to undo. */
 function stays(context: Context): boolean {
   return isWanted(context, context.target, context.seen);
-}
-
-async function mesh(context: Context): Promise<string> {
-  const changed = await pinUpstreams(context);
-  return changed.length === 0 ? already : `upstreams' pins written at ${changed.join(", ")}`;
-}
-
-async function fence(context: Context): Promise<string> {
-  const { fenced, publishers } = context.topology;
-  const servers = publishers.filter(({ name }) => fenced.includes(name)).map(({ dummy }) => dummy.name);
-  const changed = await unpin(context, servers);
-  return changed.length === 0 ? (servers.length === 0 ? "nobody is fenced" : already) : `${servers.join(", ")} fenced`;
 }
 
 async function detach(context: Context): Promise<string> {

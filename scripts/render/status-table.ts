@@ -80,7 +80,7 @@ function publisherRow({ name, role, publishing, dummy, reachable, attached }: Pu
 function problemLines({ problems }: StatusJson, paint: Output["paint"]): readonly string[] {
   return problems.flatMap(({ code, text, hint }) => {
     const severity = severityOf(code);
-    const [first = "", ...rest] = wrap(`${severity}: `, text, "  ");
+    const [first = "", ...rest] = wrap(`${severity}: `, `${text} [${code}]`, "  ");
     const colour = severity === "note" ? "bold" : colours[severity === "stopped" ? "drift" : severity];
     return ["", first.replace(/^[a-z]+:/, (word) => paint(colour, word)), ...rest, ...wrap("  > ", hint)];
   });

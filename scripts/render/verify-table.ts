@@ -15,7 +15,15 @@ export function verifyTable(answer: VerifyJson, paint: Output["paint"]): string 
     rows,
   );
   const wrong = problems.flatMap(({ text, hint }) => ["", ...wrap("", text, "  "), ...wrap("  > ", hint)]);
-  return [headline(answer, paint), "", paint("dim", heads), ...lines, ...stampLines(answer), ...wrong]
+  return [
+    headline(answer, paint),
+    "",
+    paint("dim", heads),
+    ...lines,
+    ...stampLines(answer),
+    ...clockLines(answer),
+    ...wrong,
+  ]
     .map((line) => `${line}\n`)
     .join("");
 }
@@ -30,6 +38,18 @@ function rowOf(upstream: string, one: PublisherHeard): readonly string[] {
   const count = (number: number | null) => (number === null ? "?" : String(number));
   const numbers = [String(one.heard), count(one.doubled), count(one.missing), `${one.longestSilenceMs} ms`];
   return [upstream, one.name ?? "(not named)", one.role, ...numbers];
+}
+
+/** Clocks that are further apart than a busy machine makes them look, or that nobody could compare. */
+const tellsMs = 20;
+
+function clockLines({ clocks, activePublisher }: VerifyJson): readonly string[] {
+  const told = clocks.flatMap(({ publisher, behindMs, stepped }) => {
+    if (behindMs === null) return [`${publisher} not known`];
+    const words = `${publisher} ${Math.abs(behindMs)} ms ${behindMs < 0 ? "ahead" : "behind"}`;
+    return stepped ? [`${words}, and stepped meanwhile`] : Math.abs(behindMs) < tellsMs ? [] : [words];
+  });
+  return told.length === 0 ? [] : ["", ...wrap("", `clocks against ${activePublisher}: ${told.join("; ")}`, "  ")];
 }
 
 function stampLines({ stamps, upstreams }: VerifyJson): readonly string[] {

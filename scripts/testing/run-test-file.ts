@@ -11,9 +11,12 @@ import type { TestFile } from "./test-files.ts";
 export interface FileResult {
   readonly path: string;
   readonly passed: number;
-  readonly skipped: number;
+  /** The names of the tests that this machine could not run. */
+  readonly skips: readonly string[];
   /** A line for each failure: a test's name, or what went wrong with the file. */
   readonly failures: readonly string[];
+  /** How the reason of a failed test begins, by its name. */
+  readonly reasons: Readonly<Record<string, string>>;
   readonly output: string;
   readonly ms: number;
 }
@@ -45,8 +48,10 @@ export async function runTestFile({ path, withinMs }: TestFile, run: TestRun): P
   removeQuietly(folder);
   const failures = failuresOf(events, ended, withinMs);
   for (const { pid, command } of left) failures.push(`left process ${pid} running: ${command}`);
-  const { passed = 0, skipped = 0 } = count(events);
-  return { path, passed, skipped, failures, output: ended.output, ms: ended.ms };
+  const { passed = 0 } = count(events);
+  const skips = events.filter(({ what }) => what === "skipped").map(({ name }) => name);
+  const reasons = Object.fromEntries(events.flatMap(({ name, why }) => (why === undefined ? [] : [[name, why]])));
+  return { path, passed, skips, failures, reasons, output: ended.output, ms: ended.ms };
 }
 
 function failuresOf(events: readonly Event[], { code, overdue }: Ended, withinMs: number): string[] {

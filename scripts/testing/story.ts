@@ -23,7 +23,7 @@ export interface Tally {
 export function tallyOf({ checks, files, others }: Results): Tally {
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
   const passed = sum([checks.filter(({ ok }) => ok).length, ...files.map((file) => file.passed)]);
-  const skipped = sum(files.map((file) => file.skipped));
+  const skipped = sum(files.map((file) => file.skips.length));
   const broken = sum([others.length, checks.filter(({ ok }) => !ok).length, ...files.map((f) => f.failures.length)]);
   return { passed, skipped, failed: passed + broken === 0 ? 1 : broken };
 }
@@ -40,7 +40,7 @@ export function tellCheck({ name, ok, ms }: CheckResult, output: Output): void {
 /** A test file that ended; `whole` shows each of its tests, where else a good file is one line. */
 export function tellFile(file: FileResult, whole: boolean, output: Output): void {
   const ok = file.failures.length === 0;
-  const counts = tallyLine({ passed: file.passed, failed: file.failures.length, skipped: file.skipped });
+  const counts = tallyLine({ passed: file.passed, failed: file.failures.length, skipped: file.skips.length });
   output.print(`${mark(ok, output)} ${file.path.padEnd(nameWidth)} ${seconds(file.ms)}  ${counts}\n`);
   if (whole || !ok) output.print(`${file.output.trimEnd().replaceAll(/^(?=.)/gm, "       ")}\n`);
 }
@@ -53,12 +53,20 @@ export function tellEnd(results: Results, output: Output): void {
   const failures = [
     ...others,
     ...failed.map(({ name }) => `check: ${name}`),
-    ...files.flatMap(({ path, failures }) => failures.map((failure) => `${path}: ${failure}`)),
+    ...files.flatMap(({ path, failures, reasons }) => reasoned(path, failures, reasons)),
   ];
   const lines = failures.map((line) => `  ${line}\n`).join("");
+  const skips = files.flatMap(({ path, skips }) => skips.map((name) => `  ${path}: ${name}\n`)).join("");
+  if (skips !== "") output.print(`\nskipped, since this machine cannot run them:\n${skips}`);
   if (failures.length > 0) output.print(`\n${output.paint("red", "failed:")}\n${lines}`);
   output.print(`\n${tallyLine(tallyOf(results))}\n`);
 }
+
+/** With its reason: of a long log often only the end is kept. */
+const reasoned = (path: string, failures: FileResult["failures"], reasons: FileResult["reasons"]): readonly string[] =>
+  failures.map((failure) => `${path}: ${failure}${indented(reasons[failure] ?? "")}`);
+
+const indented = (text: string): string => (text === "" ? "" : `\n${text.trimEnd()}`.replaceAll("\n", "\n      "));
 
 const nameWidth = 46;
 
