@@ -71,7 +71,11 @@ test("a renamed project's keys carry its own name, however Pulumi.yaml writes it
 
 test("what was last deployed comes from the journal; a cutover without an end is told", async () => {
   await using made = await project("name: natsby\n", { local: "publisher0" });
-  assert.deepEqual((await loadStack(undefined, made.folder)).deployed, { deployedActive: null, unfinished: null });
+  assert.deepEqual((await loadStack(undefined, made.folder)).deployed, {
+    deployedActive: null,
+    unfinished: null,
+    pause: null,
+  });
   const entry = { ticket: 1, epoch: 0, at: "2026-01-01T00:00:00Z", from: null, to: "publisher1" };
   const lines = [
     { ...entry, state: "begun" },

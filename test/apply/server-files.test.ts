@@ -8,6 +8,7 @@ import { fileNames } from "../../infra/core/layout.ts";
 import { dummyPlan, type ServerPlan, upstreamPlan } from "../../infra/core/plan.ts";
 import { renderRoleFile } from "../../infra/core/role-file.ts";
 import type { Topology } from "../../infra/core/topology.ts";
+import { localHost } from "../../infra/hosts/local.ts";
 import { placeServerFiles } from "../../scripts/apply/server-files.ts";
 import { natsServerPath } from "../../scripts/toolchain/paths.ts";
 import { temporary } from "../support/temporary.ts";
@@ -16,8 +17,13 @@ import { testTopology } from "../support/topology.ts";
 const clusterSecret = "a secret of tests, long enough to be one";
 const natsServer = natsServerPath();
 const dummyOf = (topology: Topology): ServerPlan => dummyPlan(topology, topology.publishers[0] ?? assert.fail());
-const place = (plan: ServerPlan, over: Partial<Parameters<typeof placeServerFiles>[2]> = {}) =>
-  placeServerFiles(plan, clusterSecret, { lists: "grow", resetRole: false, natsServer, ...over });
+const place = (plan: ServerPlan, over: Partial<Parameters<typeof placeServerFiles>[3]> = {}) =>
+  placeServerFiles(localHost(plan.dataDir), plan, clusterSecret, {
+    lists: "grow",
+    resetRole: false,
+    natsServer,
+    ...over,
+  });
 
 /** A folder, the plan of a dummy in it, and its files as they stand. */
 function dummyIn(dataDir: string, over: Partial<Topology> = {}) {

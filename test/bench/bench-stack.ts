@@ -37,3 +37,6 @@ export function withoutTls(base: string): string {
   const pins = /pinned_certs: (\$\w+)/.exec(base)?.[1];
   return `${base.replace(tls, "")}server_tags: ${pins}\n`;
 }
+
+/** A base config whose links are not compressed. */
+export const withoutCompression = (base: string): string => base.replace(/^ {2}compression: .*\n/m, "");

@@ -3,8 +3,8 @@
 import { join } from "node:path";
 import { cutoverEnvironment, cutoverPlan } from "../../infra/core/cutover-plan.ts";
 import { lastActive } from "../../infra/core/history.ts";
+import { localHosts } from "../../infra/hosts/hosts.ts";
 import { readJournal } from "../../infra/hosts/journal.ts";
-import { localHost } from "../../infra/hosts/local.ts";
 import { projectRoot } from "../../scripts/toolchain/paths.ts";
 import { endsWith, startProgram } from "../support/bounded-run.ts";
 import type { TestStack } from "../support/stack.ts";
@@ -33,7 +33,7 @@ export const byNatsby: Flip = async ({ topology, clusterSecret, natsServer }, fr
   const env = environment({ ...cutoverEnvironment(plan), NATSBY_NATS_SERVER: natsServer });
   const stdin = JSON.stringify({ plan, clusterSecret });
   await endsWith(0, startProgram(argv, { cwd: join(projectRoot, "infra"), env, stdin }).ended);
-  const active = lastActive(await readJournal(localHost(topology.dataDir), topology.dataDir));
+  const active = lastActive(await readJournal(localHosts(topology.dataDir)));
   if (active !== to) throw new Error(`the cutover from ${from} to ${to} ended well, and ${active} is active`);
 };
 

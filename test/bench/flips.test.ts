@@ -29,5 +29,5 @@ test("a section that is not there is refused with the names of those that are", 
   const argv = [join(import.meta.dirname, "main.ts"), "gapp"];
   const { status, stderr } = spawnSync(process.execPath, argv, { encoding: "utf8", timeout: 30_000 });
   assert.equal(status, 64);
-  assert.match(stderr, /no section gapp; there are gap, pulumi, throughput, growth/);
+  assert.match(stderr, /no section gapp; there are gap, hundred, pulumi, failover, throughput, growth/);
 });

@@ -1,10 +1,10 @@
 // The section `gap`: natsby's cutover beside a flip by hand on the same running servers, and the price of each safety.
 
 import type { FinishedEntry } from "../../infra/core/history.ts";
+import { localHosts } from "../../infra/hosts/hosts.ts";
 import { readJournal } from "../../infra/hosts/journal.ts";
-import { localHost } from "../../infra/hosts/local.ts";
 import type { TestStack } from "../support/stack.ts";
-import { rate, startWatched, withoutTls } from "./bench-stack.ts";
+import { rate, startWatched, withoutCompression, withoutTls } from "./bench-stack.ts";
 import { byHand, byHandAfresh, byNatsby, type Flip } from "./flip-kinds.ts";
 import { dotPlot } from "./plot.ts";
 import { type Scale, type Section, table } from "./section.ts";
@@ -27,13 +27,17 @@ const withTls: Readonly<Record<string, Flip>> = {
   "by hand, afresh": byHandAfresh,
   [natsby]: byNatsby,
 };
-const plain: Readonly<Record<string, Flip>> = { "by hand, no TLS": byHand() };
+const simpler: readonly (readonly [string, (base: string) => string])[] = [
+  ["by hand, no TLS", withoutTls],
+  ["by hand, not compressed", withoutCompression],
+];
 
 /** What each way does, for the page. */
 const ways: Readonly<Record<string, string>> = {
   "by hand, no TLS":
     "write both role files, reload the one dummy, poll every upstream, reload the other; links without TLS",
-  [floor]: "the same over links with mutual TLS, as natsby has them: **the floor**",
+  "by hand, not compressed": "the same over links with mutual TLS that are not compressed",
+  [floor]: "the same over links with mutual TLS and compression, as natsby has them: **the floor**",
   "by hand + FRESH": "the floor, and attach only when the standby has what was heard last",
   "by hand + claim":
     "the floor, and take a ticket, sync the files, and put them in place under the host's lock and guard",
@@ -41,7 +45,7 @@ const ways: Readonly<Record<string, string>> = {
   [natsby]: "natsby's cutover, as Pulumi runs it: all of these, and every step proved",
 };
 
-/** Blocks, so that the stack without TLS is measured in between the others, and never beside them. */
+/** Blocks, so that the simpler stacks are measured in between the others, and never beside them. */
 const blocks = 3;
 
 export const gap: Section<GapData> = {
@@ -52,7 +56,9 @@ export const gap: Section<GapData> = {
     const all: FlipSeen[] = [];
     const entries: FinishedEntry[] = [];
     for (const count of blocksOf(scale)) {
-      all.push(...(await measureBlock(plain, count, say, withoutTls)).flips);
+      for (const [kind, base] of simpler) {
+        all.push(...(await measureBlock({ [kind]: byHand() }, count, say, base)).flips);
+      }
       const block = await measureBlock(withTls, count, say);
       all.push(...block.flips);
       entries.push(...block.entries);
@@ -129,7 +135,7 @@ async function measureBlock(
 }
 
 async function finishedOf({ topology: { dataDir } }: TestStack): Promise<readonly FinishedEntry[]> {
-  const journal = await readJournal(localHost(dataDir), dataDir);
+  const journal = await readJournal(localHosts(dataDir));
   return journal.filter((entry) => entry.state === "finished");
 }
 

@@ -6,7 +6,7 @@ import { Agent, get } from "node:http";
 import { json } from "node:stream/consumers";
 import { fileOf } from "../../infra/core/layout.ts";
 import { renderRoleFile, routesOf } from "../../infra/core/role-file.ts";
-import { passwordOf, users } from "../../infra/core/secrets.ts";
+import { passwordOf, userOf, users } from "../../infra/core/secrets.ts";
 import { type Dummy, publisherOf, type Topology } from "../../infra/core/topology.ts";
 import type { Host } from "../../infra/hosts/host.ts";
 import { localHost } from "../../infra/hosts/local.ts";
@@ -152,7 +152,7 @@ interface Open {
 async function open({ topology, clusterSecret }: HandRequest, dummy: Dummy, tapped: boolean): Promise<Open> {
   const url = `nats://${dummy.address}:${dummy.clientPort}`;
   const password = passwordOf(clusterSecret, dummy.name, users.system);
-  const server = { name: dummy.name, url, user: users.system, password };
+  const server = { name: dummy.name, url, user: userOf(clusterSecret, users.system), password };
   const [connection, tap] = await Promise.all([
     ServerConnection.open(server, topology.timeouts),
     tapped ? tapAt(topology, clusterSecret, dummy) : null,
@@ -163,5 +163,12 @@ async function open({ topology, clusterSecret }: HandRequest, dummy: Dummy, tapp
 function tapAt({ subjects, stamp, timeouts }: Topology, clusterSecret: string, { name, address, clientPort }: Dummy) {
   const password = passwordOf(clusterSecret, name, users.probe);
   const url = `nats://${address}:${clientPort}`;
-  return Tap.open({ url, user: users.probe, password, subjects, stamp, timeoutMs: timeouts.connect });
+  return Tap.open({
+    url,
+    user: userOf(clusterSecret, users.probe),
+    password,
+    subjects,
+    stamp,
+    timeoutMs: timeouts.connect,
+  });
 }

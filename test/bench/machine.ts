@@ -37,9 +37,12 @@ export function machineNow(): Machine {
 }
 
 function pulumiLine(): string {
-  const { pulumi, languageHost, commandPlugin } = look();
+  const { pulumi, languageHost, commandPlugin, dockerPlugin } = look();
   if (!isTool(pulumi)) return "none";
-  const standIns = [languageHost, commandPlugin].filter(isTool).filter(({ standIn }) => standIn);
+  const standIns = [languageHost, commandPlugin, dockerPlugin]
+    .filter((tool) => tool !== undefined)
+    .filter(isTool)
+    .filter(({ standIn }) => standIn);
   const names = standIns.map(({ name }) => name).join(" and ");
   return standIns.length === 0 ? pulumi.version : `${pulumi.version} with natsby's stand-ins for ${names}`;
 }

@@ -57,7 +57,7 @@ test("the project's own page and pictures are made of the numbers beside them", 
   const read = (name: string) => readFileSync(join(projectRoot, "docs", name), "utf8");
   const results = JSON.parse(read("benchmarks.json"));
   assert.equal(read("benchmarks.md"), renderPage(sections, results));
-  for (const { name, pictures } of sections) {
+  for (const { name, pictures } of sections.filter((section) => section.name in results)) {
     for (const [file, svg] of Object.entries(pictures(results[name].data))) assert.equal(read(file), svg, file);
   }
 });

@@ -1,10 +1,13 @@
 // Every section of the benchmark, in the page's order.
 
+import { failover } from "./failover.ts";
 import { gap } from "./gap.ts";
 import { growth } from "./growth.ts";
+import { hundred } from "./hundred.ts";
 import { pulumi } from "./pulumi.ts";
 import type { Section } from "./section.ts";
+import { ssh } from "./ssh.ts";
 import { throughput } from "./throughput.ts";
 
 /** What each measured is its own affair: the page only hands it back. */
-export const sections = [gap, pulumi, throughput, growth] as readonly Section<unknown>[];
+export const sections = [gap, hundred, pulumi, failover, throughput, growth, ssh] as readonly Section<unknown>[];

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { passwordOf, subscriberPassword, users } from "../../infra/core/secrets.ts";
+import { passwordOf, subscriberPassword, userOf, users } from "../../infra/core/secrets.ts";
 import { publisherOf, type Server } from "../../infra/core/topology.ts";
 import { endsWith, startProgram } from "../support/bounded-run.ts";
 import { startStack, type TestStack } from "../support/stack.ts";
@@ -115,7 +115,7 @@ function ratioOf(rounds: readonly Round[], how: How): number {
 /** Upstreams have no user that may publish: the benchmark's own, beside the subscriber. */
 function withSender(base: string): string {
   const added = `{user: ${JSON.stringify(sender.user)}, password: ${JSON.stringify(sender.password)}}\n`;
-  return base.replace(/(?=^ *\{\n *user: "subscriber")/m, added);
+  return base.replace(/(?=^ *\{\n *user: \$natsby_user_subscriber)/m, added);
 }
 
 interface Login {
@@ -125,7 +125,7 @@ interface Login {
 
 function activeOf({ topology, clusterSecret }: TestStack): readonly [Server, Login] {
   const { name, dummy } = publisherOf(topology, topology.activePublisher);
-  return [dummy, { user: name, password: passwordOf(clusterSecret, dummy.name, name) }];
+  return [dummy, { user: userOf(clusterSecret, name), password: passwordOf(clusterSecret, dummy.name, name) }];
 }
 
 /** Messages a second from the first that is sent to the last that is heard. Both clocks are the machine's. */
@@ -153,7 +153,7 @@ class Counter implements AsyncDisposable {
   }
 
   static async at({ clusterSecret }: TestStack, upstream: Server): Promise<Counter> {
-    const login = { user: users.subscriber, password: subscriberPassword(clusterSecret) };
+    const login = { user: userOf(clusterSecret, users.subscriber), password: subscriberPassword(clusterSecret) };
     const counter = new Counter(argumentOf(upstream, login));
     const said = await counter.next();
     if (said !== "ready") throw new Error(`the counter said ${said}`);

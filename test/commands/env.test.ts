@@ -35,7 +35,7 @@ for (const shell of shells) {
     );
     const [home, backend, passphrase] = read.split("\n");
     assert.equal(home, cachedPulumiHome(copy.env));
-    assert.equal(backend, `file://${copy.path}/.natsby/state`);
+    assert.equal(backend, `file://${copy.path}/.natsby/state?metadata=skip`);
     assert.equal(passphrase, `${copy.path}/.natsby/passphrase`);
   });
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { appendFile } from "node:fs/promises";
 import { test } from "node:test";
 import { fileOf } from "../../infra/core/layout.ts";
+import { localHosts } from "../../infra/hosts/hosts.ts";
 import { logs } from "../../scripts/commands/logs.ts";
 import { keptOutput } from "../../scripts/render/output.ts";
 import { startStack, type TestStack } from "../support/stack.ts";
@@ -11,7 +12,7 @@ import { until } from "../support/until.ts";
 
 const parts = (stack: TestStack) => ({
   output: keptOutput(),
-  load: async () => ({ ...stack, deployed: { deployedActive: null } }),
+  load: async () => ({ ...stack, deployed: { deployedActive: null }, hosts: localHosts(stack.topology.dataDir) }),
 });
 
 test("one log is shown as it is, all with their names; an unknown name is refused with the nearest", async () => {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { localHosts } from "../../infra/hosts/hosts.ts";
 import { status } from "../../scripts/commands/status.ts";
 import { keptOutput } from "../../scripts/render/output.ts";
 import { startLookedAt } from "../support/looking.ts";
@@ -11,7 +12,12 @@ import { until } from "../support/until.ts";
 async function run(stack: TestStack, json: boolean) {
   const output = keptOutput();
   const deployed = { deployedActive: null };
-  const load = async () => ({ topology: stack.topology, deployed, natsServer: stack.natsServer });
+  const load = async () => ({
+    topology: stack.topology,
+    deployed,
+    hosts: localHosts(stack.topology.dataDir),
+    natsServer: stack.natsServer,
+  });
   const code = await status({ json, credentials: false }, output, load);
   return { code, ...output };
 }

@@ -7,8 +7,8 @@ import { findDrift } from "../../infra/components/drift.ts";
 import type { Recorded } from "../../infra/components/recorded.ts";
 import { fileOf } from "../../infra/core/layout.ts";
 import { routeUrl } from "../../infra/core/role-file.ts";
+import { localHosts } from "../../infra/hosts/hosts.ts";
 import { journalPath, writeJournal } from "../../infra/hosts/journal.ts";
-import { localHost } from "../../infra/hosts/local.ts";
 import { begun, finished } from "../support/history.ts";
 import { look, startLookedAt } from "../support/looking.ts";
 import { testTopology } from "../support/topology.ts";
@@ -50,7 +50,7 @@ test("after a first run that failed half-way, what it had started is looked at a
 test("a healthy stack has none, also where the config now wants another publisher or another config", async () => {
   await healthy();
   assert.deepEqual(await resources({ activePublisher: "publisher1" }), []);
-  assert.deepEqual(await resources({ cluster: "renamed" }), []);
+  assert.deepEqual(await resources({ settle: 99 }), []);
 });
 
 test("a publisher that was killed is its process's to mend", async () => {
@@ -93,8 +93,8 @@ test("a base config edited by hand is the server's to mend", async () => {
 });
 
 test("a cutover that never ended is the cutover's to mend", async () => {
-  await writeJournal(localHost(dataDir), dataDir, finished(1, { to: "publisher0" }));
-  await writeJournal(localHost(dataDir), dataDir, begun(2));
+  await writeJournal(localHosts(dataDir), finished(1, { to: "publisher0" }));
+  await writeJournal(localHosts(dataDir), begun(2));
   assert.deepEqual(await resources(), ["cutover-run"]);
   await writeFile(journalPath(dataDir), "");
 });

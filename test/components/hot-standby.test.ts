@@ -5,7 +5,10 @@ import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { HotStandby } from "../../infra/components/hot-standby.ts";
 import { cutoverEnvironment, cutoverPlan } from "../../infra/core/cutover-plan.ts";
-import { dummyPlan, publisherPlan, renderKeysFile, renderListsFile, upstreamPlan } from "../../infra/core/plan.ts";
+import { renderKeysFile } from "../../infra/core/keys-file.ts";
+import { leftAlone } from "../../infra/core/left-alone.ts";
+import { dummyPlan, publisherPlan, renderListsFile, upstreamPlan } from "../../infra/core/plan.ts";
+import { instanceOf } from "../../infra/core/secrets.ts";
 import type { Topology } from "../../infra/core/topology.ts";
 import { type Registration, registrationsOf } from "../support/registrations.ts";
 import { testPublisher, testTopology, testUpstream } from "../support/topology.ts";
@@ -94,11 +97,12 @@ test("a publisher's command", () => {
 test("the cutover's command: in a session of its own, the same to create and to update, and nothing to delete", () => {
   assert.deepEqual(named("cutover-run").inputs, {
     create: "exec setsid --wait ../scripts/run cutover/main",
-    environment: cutoverEnvironment(cutoverPlan(topology)),
+    environment: { ...cutoverEnvironment(cutoverPlan(topology)), NATSBY_SECRET_DIGEST: instanceOf(clusterSecret) },
     addPreviousOutputInEnv: false,
   });
   assert.deepEqual(named("cutover-contract").inputs, {
     create: "exec ../scripts/run apply/contract",
+    environment: { NATSBY_CONTRACT: "server0 server1 dummy-nats0 dummy-nats1 publisher0 publisher1" },
     addPreviousOutputInEnv: false,
   });
 });
@@ -127,8 +131,11 @@ test("nothing secret, and nothing that is derived from it, stands in the open", 
   const keys = [upstreamPlan(topology, server0), dummyPlan(topology, publisher0)].map((plan) =>
     renderKeysFile(plan, clusterSecret),
   );
-  const passwords = keys.flatMap((text) => [...text.matchAll(/"([^"]+)"/g)].map((found) => found[1] ?? ""));
-  assert.equal(passwords.length, 8);
+  const values = keys.flatMap((text) =>
+    [...text.matchAll(/^(?!\w*_user_).*"([^"]+)"$/gm)].map((found) => found[1] ?? ""),
+  );
+  const passwords = [...new Set(values)];
+  assert.equal(passwords.length, 14);
   const open = JSON.stringify(registered.map(({ inputs }) => inputs));
   for (const secret of [clusterSecret, ...passwords]) assert.ok(!open.includes(secret), secret);
 });
@@ -189,11 +196,23 @@ test("a publisher that is added changes nothing of the others but what the cutov
 test("the transforms of whoever uses the component come after natsby's own", async () => {
   const transform: pulumi.ResourceTransform = async () => undefined;
   const [standby] = await build({}, { transforms: [transform] });
-  assert.deepEqual([registered[0]?.transforms, standby?.transforms], [1, 2]);
+  assert.deepEqual([registered[0]?.transforms, standby?.transforms], [3, 4]);
 });
 
 test("a secret that only becomes known later is as secret", async () => {
   const later = pulumi.secret(new Promise<string>((resolve) => setTimeout(() => resolve(clusterSecret), 5)));
   const built = await registrationsOf(() => new HotStandby("natsby", { topology, clusterSecret: later }));
   assert.deepEqual(built, registered);
+});
+
+test("what is left alone stays registered, and is not in what the contract takes away", async () => {
+  const alone = leftAlone({ ...topology, fenced: ["publisher1"] });
+  const left = await registrationsOf(() => new HotStandby("natsby", { topology, clusterSecret, alone }));
+  assert.deepEqual(
+    left.map(({ name }) => name),
+    registered.map(({ name }) => name),
+  );
+  const { plan } = JSON.parse(named("cutover-contract", left).secrets.stdin ?? "") as { plan: { name: string }[] };
+  const names = plan.map(({ name }) => name);
+  assert.deepEqual(names, ["server0", "server1", "dummy-nats0", "publisher0"]);
 });

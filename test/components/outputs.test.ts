@@ -5,7 +5,7 @@ import { test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { HotStandby } from "../../infra/components/hot-standby.ts";
 import { outputsOf } from "../../infra/components/outputs.ts";
-import { subscriberPassword } from "../../infra/core/secrets.ts";
+import { subscriberPassword, userOf } from "../../infra/core/secrets.ts";
 import { registrationsOf } from "../support/registrations.ts";
 import { testTopology } from "../support/topology.ts";
 
@@ -51,7 +51,7 @@ test("a server without monitoring has no address of it", () => {
 });
 
 test("the subscriber's password is the one that upstreams know, and secret", async () => {
-  assert.equal(subscriber.user, "subscriber");
+  assert.equal(await known(subscriber.user), userOf(clusterSecret, "subscriber"));
   assert.equal(await pulumi.isSecret(subscriber.password), true);
   assert.equal(await known(subscriber.password), subscriberPassword(clusterSecret));
 });

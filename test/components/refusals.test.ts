@@ -55,6 +55,12 @@ describe("a change that restarts whoever is heard is refused", () => {
     ["another rate", changing("publisher0", { rate: 20 }), "publisher0: rate"],
     ["another client port", changing("publisher0", {}, { clientPort: 1 }), "dummy-nats0: clientPort, publisher0: url"],
     ["another monitoring port", changing("publisher0", {}, { monitorPort: 1 }), "dummy-nats0: monitorPort"],
+    ["another name of the cluster", { ...deployed, cluster: "other" }, "dummy-nats0: cluster"],
+    [
+      "another generation of its keys",
+      { ...deployed, generations: { "dummy-nats0": 1 } },
+      "dummy-nats0: generation, publisher0: generation",
+    ],
     ["another nats-server", { ...deployed, natsServerVersion: "9.9.9" }, "dummy-nats0: version"],
   ];
   for (const [what, topology, text] of refused) {
@@ -79,12 +85,18 @@ describe("a change is not refused", () => {
   const harmless: readonly (readonly [what: string, topology: Topology, over?: Parameters<typeof refusal>[1]])[] = [
     ["that changes nothing", deployed],
     ["that is a flip", { ...deployed, activePublisher: "publisher1" }],
+    ["that gives others other keys", { ...deployed, generations: { "dummy-nats1": 1, server0: 1 } }],
     ["that restarts a standby", changing("publisher1", { rate: 20, command: ["feed"] }, { clientPort: 1 })],
     ["that adds subjects, which are reloaded", { ...deployed, subjects: ["test", "more"] }],
     ["that adds a publisher", { ...deployed, publishers: [...deployed.publishers, testPublisher(2)] }],
     ["that changes bounds", { ...deployed, timeouts: { ...deployed.timeouts, start: 1, stop: 1 } }],
     ["where nobody is heard", changing("publisher0", { rate: 20 }), { observation: nobodyHeard }],
     ["where nothing was placed yet", changing("publisher0", { rate: 20 }), { applied: [] }],
+    [
+      "of one that is held back",
+      changing("publisher0", { rate: 20 }),
+      { alone: new Map([["publisher0", "held back"]]) },
+    ],
     ["whose risk was accepted", { ...changing("publisher0", { rate: 20 }), allowActiveRestart: true }],
     [
       "where another than the config's is heard, and stays",

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type * as pulumi from "@pulumi/pulumi";
-import { repairing } from "../../infra/components/drift.ts";
+import { leaving, repairing } from "../../infra/components/drift.ts";
+import { leftAlone } from "../../infra/core/left-alone.ts";
+import { testTopology } from "../support/topology.ts";
 
 const command = "command:local:Command";
 const props = { create: "exec x", environment: { NATSBY_SERVER: "server0" } };
@@ -49,4 +51,26 @@ test("components, other resources, and stacks that nobody looked at are left as 
   assert.equal(await transformed(found, { type: "natsby:index:Upstream" }), undefined);
   assert.equal(await transformed(found, { type: "docker:index/container:Container" }), undefined);
   assert.equal(await transformed(undefined), undefined);
+});
+
+test("a resource that is left alone has every input of its own ignored, and is told so where it is made anew; no other is", () => {
+  const transform = leaving(leftAlone(testTopology({ fenced: ["publisher0", "server1"] }), "publisher1"));
+  const transformedTo = (name: string, type = command) => {
+    const args = { custom: true, type, name, props, opts: { retainOnDelete: true } };
+    return transform(args as unknown as pulumi.ResourceTransformArgs) as pulumi.ResourceTransformResult;
+  };
+  const known = ["create", "update", "delete", "environment", "stdin", "addPreviousOutputInEnv", "triggers"];
+  for (const [name, why] of [
+    ["dummy-nats0-server", "given up"],
+    ["publisher0-process", "given up"],
+    ["server1-server", "given up"],
+    ["dummy-nats1-server", "held back"],
+  ] as const) {
+    const environment = { NATSBY_SERVER: "server0", NATSBY_LEFT_ALONE: why };
+    const opts = { retainOnDelete: true, ignoreChanges: known };
+    assert.deepEqual(transformedTo(name), { props: { ...props, environment }, opts }, name);
+  }
+  for (const name of ["dummy-nats2-server", "publisher2-process", "server0-server", "cutover-run", "cutover-contract"])
+    assert.equal(transformedTo(name), undefined, name);
+  assert.equal(transformedTo("dummy-nats0-server", "natsby:index:Dummy"), undefined);
 });

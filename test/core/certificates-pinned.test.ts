@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { issueIdentity } from "../../infra/core/certificates.ts";
 import { fileOf } from "../../infra/core/layout.ts";
 import { routeUrl } from "../../infra/core/role-file.ts";
-import { writeText } from "../../infra/hosts/local.ts";
+import { writeText } from "../../infra/hosts/text-file.ts";
 import { startStack } from "../support/stack.ts";
 import { until } from "../support/until.ts";
 

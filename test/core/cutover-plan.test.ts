@@ -24,6 +24,13 @@ test("a failover shows who is fenced, and the epoch", () => {
   assert.deepEqual([NATSBY_ACTIVE, NATSBY_EPOCH, NATSBY_FENCED], ["publisher0", "3", "publisher0 server1"]);
 });
 
+test("a risk that was accepted is beside the topology, so that what a stack should be is the same with and without it", () => {
+  const once = { flag: "accept-degraded", reason: "server1 is being moved", ticket: 4 } as const;
+  const [without, accepting] = [cutoverPlan(topology), cutoverPlan({ ...topology, once })];
+  assert.deepEqual(accepting, { ...without, once });
+  assert.deepEqual(cutoverEnvironment(accepting), cutoverEnvironment(without));
+});
+
 test("every name in the environment is one that any shell keeps", () => {
   fc.assert(
     fc.property(topologies, (any) => {

@@ -2,7 +2,14 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type HistoryEntry, lastActive, lastQuiet, parseHistory, unfinished } from "../../infra/core/history.ts";
+import {
+  type HistoryEntry,
+  lastActive,
+  lastQuiet,
+  mergeHistories,
+  parseHistory,
+  unfinished,
+} from "../../infra/core/history.ts";
 import { begun, finished, quiet } from "../support/history.ts";
 
 const linesOf = (entries: readonly HistoryEntry[]): string =>
@@ -29,6 +36,24 @@ describe("a journal", () => {
   it("passes over lines that are no entries", () => {
     const strange = ["null", "5", "[]", '"text"', "{}", '{"state":"finished"}', "{", "\0\0\0", " "].join("\n");
     assert.deepEqual(parseHistory(`${strange}\n${linesOf(entries)}${strange}`), entries);
+  });
+});
+
+describe("journals of several hosts", () => {
+  const [one, two] = [
+    [begun(1), quiet(1), finished(1)],
+    [begun(2), finished(2, { to: "publisher0" })],
+  ];
+
+  it("are one: what a host lacks, since it was away, another has, and nothing comes twice", () => {
+    assert.deepEqual(mergeHistories([[...one, ...two], one, two]), [...one, ...two]);
+    assert.deepEqual(mergeHistories([two, [begun(1), finished(1)], [quiet(1)]]), [...one, ...two]);
+    assert.deepEqual(mergeHistories([[], []]), []);
+  });
+
+  it("keep their own order where there is only one: a run that slept writes late", () => {
+    const late = [begun(2), begun(1), finished(2), finished(1)];
+    assert.deepEqual(mergeHistories([late]), late);
   });
 });
 

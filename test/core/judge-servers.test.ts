@@ -45,6 +45,12 @@ testRows([
     ["digest-unknown server0"],
   ],
   ["files that nats-server refuses", changed(["server0", { filesProblem: "x" }]), "drift", ["files-broken server0"]],
+  [
+    "passwords and lists by hand, loaded too",
+    changed(["server0", { editedFiles: ["keys.conf", "lists.conf"] }]),
+    "drift",
+    ["files-differ server0"],
+  ],
   ["another nats.conf", changed(["dummy-nats1", { baseAsAsked: false }]), "drift", ["config-differs dummy-nats1"]],
   [
     "a server answers, but not about its links",

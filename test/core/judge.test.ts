@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Deployed, judge } from "../../infra/core/judge.ts";
+import type { Observation } from "../../infra/core/observation.ts";
+import { routesOf } from "../../infra/core/role-file.ts";
 import { changed, gone, links1, nothing, ok, testRows, topology } from "../support/judging.ts";
-import { healthy, link, seen, silent } from "../support/observation.ts";
+import { down, healthy, link, seen, silent } from "../support/observation.ts";
 import { testPublisher, testTopology, testUpstream } from "../support/topology.ts";
 
 testRows([
@@ -108,4 +110,36 @@ test("one fact that is not known never leaves the verdict ok", () => {
       assert.notEqual(verdict, "ok", `${name} ${JSON.stringify(change)}`);
     }
   }
+});
+
+test("a host that was given up is judged by its fence alone: dead, frozen, back, or back and linked", () => {
+  const fenced = testTopology({ fenced: ["publisher1", "server1"], epoch: 1 });
+  const at1 = { metadata: { natsby_epoch: "1" } };
+  const left: Observation = changed(
+    ["dummy-nats1", { ...silent, ...gone }],
+    ["server1", { ...silent, pinsFile: null }],
+    [
+      "server0",
+      { ...at1, links: [link("dummy-nats0")], pinsFile: { state: "read", servers: ["server0", "dummy-nats0"] } },
+    ],
+    [
+      "dummy-nats0",
+      { ...at1, links: [link("server0")], roleFile: { state: "attached", routes: routesOf(fenced, "publisher0") } },
+    ],
+  );
+  const problemsOf = (...changes: (readonly [string, Parameters<typeof seen>[2]])[]) => {
+    const observation = changes.reduce((all, [name, change]) => seen(all, name, change), left);
+    return judge(fenced, observation, { deployedActive: null }).problems.map(({ code, about }) => `${code} ${about}`);
+  };
+  assert.deepEqual(problemsOf(), []);
+  assert.deepEqual(problemsOf(["dummy-nats1", down], ["server1", down]), []);
+  const back = { reachable: true, reason: null, id: "ID", links: [] } as const;
+  assert.deepEqual(problemsOf(["dummy-nats1", back], ["server1", { ...back, links: [link("dummy-nats1")] }]), [
+    "fenced-back server1",
+    "fenced-back publisher1",
+  ]);
+  const linked = [link("dummy-nats0"), link("server1")];
+  assert.deepEqual(problemsOf(["server0", { links: linked }]), ["fenced-linked server1"]);
+  const open = { state: "read", servers: ["server0", "dummy-nats0", "dummy-nats1"] } as const;
+  assert.deepEqual(problemsOf(["server0", { pinsFile: open }]), ["fence-open server0"]);
 });

@@ -9,6 +9,7 @@ const ownState = "file:///home/me/a clone/.natsby/state";
 for (const [what, dataDir, backend, expected] of [
   ["its own folder", "/home/me/a clone/.natsby/local", ownState, false],
   ["its own folder, the backend written with a slash", "/home/me/a clone/.natsby/local", `${ownState}/`, false],
+  ["its own folder, the backend with an option", "/home/me/a clone/.natsby/local", `${ownState}?metadata=skip`, false],
   ["the folder that it was copied from", "/home/me/clone/.natsby/local", ownState, true],
   ["a folder whose name only begins alike", "/home/me/a clone2/.natsby/local", ownState, true],
   ["a folder outside", "/var/lib/natsby", ownState, true],
@@ -22,7 +23,7 @@ for (const [what, dataDir, backend, expected] of [
 }
 
 test("the refusal names both folders and the way out", () => {
-  const refuse = () => refuseForeignFolder("local", "/elsewhere/.natsby/local", ownState);
+  const refuse = () => refuseForeignFolder("local", { dataDir: "/elsewhere/.natsby/local" }, ownState);
   const message = "dataDir /elsewhere/.natsby/local belongs to another folder's stack; this folder is /home/me/a clone";
   assert.throws(refuse, { code: "foreign-folder", message, hint: /natsby init local --fresh/ });
 });

@@ -3,23 +3,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { pinOf } from "../../infra/core/certificates.ts";
-import {
-  dummyPlan,
-  parseListsFile,
-  publisherPlan,
-  renderKeysFile,
-  renderListsFile,
-  upstreamPlan,
-} from "../../infra/core/plan.ts";
-import { passwordOf, subscriberPassword } from "../../infra/core/secrets.ts";
+import { dummyPlan, parseListsFile, publisherPlan, renderListsFile, upstreamPlan } from "../../infra/core/plan.ts";
 import type { Publisher, Upstream } from "../../infra/core/topology.ts";
 import { subjects, topologies } from "../support/any-topology.ts";
 import { testTopology, testUpstream } from "../support/topology.ts";
 
 const topology = testTopology({ upstreams: [testUpstream(0), testUpstream(1), testUpstream(2)] });
 const [server0, publisher0] = [topology.upstreams[0] as Upstream, topology.publishers[0] as Publisher];
-const secret = "a secret of tests, long enough to be one";
 
 describe("the plan of an upstream", () => {
   const { base: _, ...plan } = upstreamPlan(topology, server0);
@@ -33,25 +23,15 @@ describe("the plan of an upstream", () => {
       clusterPort: 4223,
       monitorPort: 4224,
       dataDir: topology.dataDir,
+      cluster: "natsby-test",
       publisher: null,
       list: { variable: "natsby_mesh", values: ["nats-route://127.0.0.1:4227", "nats-route://127.0.0.1:4231"] },
       upstreams: ["server0", "server1", "server2"],
+      generations: {},
       users: ["subscriber", "natsby-probe"],
       version: "2.15.2",
       timeouts: { connect: 2_000, request: 2_000, start: 10_000, stop: 5_000 },
     });
-  });
-
-  it("gives it passwords of its own and the one that subscribers use everywhere", () => {
-    assert.equal(
-      renderKeysFile(upstreamPlan(topology, server0), secret),
-      [
-        `natsby_password_subscriber: "${subscriberPassword(secret)}"`,
-        `natsby_password_natsby_probe: "${passwordOf(secret, "server0", "natsby-probe")}"`,
-        `natsby_password_natsby: "${passwordOf(secret, "server0", "natsby")}"`,
-        "",
-      ].join("\n"),
-    );
   });
 });
 
@@ -67,19 +47,15 @@ describe("the plan of a dummy", () => {
       clusterPort: null,
       monitorPort: 4423,
       dataDir: topology.dataDir,
+      cluster: "natsby-test",
       publisher: "publisher0",
       list: { variable: "natsby_subjects", values: ["test"] },
       upstreams: ["server0", "server1", "server2"],
+      generations: {},
       users: ["publisher0", "natsby-probe"],
       version: "2.15.2",
       timeouts: { connect: 2_000, request: 2_000, start: 10_000, stop: 5_000 },
     });
-  });
-
-  it("has it trust the upstreams, never another dummy and never nobody", () => {
-    const keys = renderKeysFile(dummyPlan(topology, publisher0), secret);
-    const pins = ["server0", "server1", "server2"].map((name) => `  "${pinOf(secret, name)}"\n`);
-    assert.ok(keys.endsWith(`natsby_upstream_pins: [\n${pins.join("")}]\n`), keys);
   });
 });
 
@@ -93,6 +69,7 @@ describe("the plan of a publisher", () => {
       command,
       environment: { A: "1" },
       dummy: "dummy-nats0",
+      generations: {},
       url: "nats://127.0.0.1:4422",
       subjects: ["test"],
       rate: 10,

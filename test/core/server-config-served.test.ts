@@ -7,9 +7,10 @@ import fc from "fast-check";
 import { fileOf, folderOf } from "../../infra/core/layout.ts";
 import { dummyPlan, type ServerPlan, upstreamPlan } from "../../infra/core/plan.ts";
 import { renderRoleFile, routeUrl } from "../../infra/core/role-file.ts";
-import { passwordOf, subscriberPassword } from "../../infra/core/secrets.ts";
+import { passwordOf, subscriberPassword, userOf } from "../../infra/core/secrets.ts";
 import type { Topology } from "../../infra/core/topology.ts";
-import { writeText } from "../../infra/hosts/local.ts";
+import { localHost } from "../../infra/hosts/local.ts";
+import { writeText } from "../../infra/hosts/text-file.ts";
 import { connectNats } from "../../infra/observe/nats.ts";
 import { placeServerFiles, testConfig } from "../../scripts/apply/server-files.ts";
 import { natsServerPath } from "../../scripts/toolchain/paths.ts";
@@ -29,7 +30,7 @@ test("nats-server accepts the files of every server of any stack, detached and a
       using folder = temporary("a stack's files");
       const topology = { ...any, dataDir: folder.path };
       for (const plan of plansOf(topology)) {
-        const { digest } = await placeServerFiles(plan, clusterSecret, placing);
+        const { digest } = await placeServerFiles(localHost(plan.dataDir), plan, clusterSecret, placing);
         if (plan.kind === "dummy") assert.notEqual(await digestWhenAttached(topology, plan), digest);
       }
     }),
@@ -40,7 +41,7 @@ test("nats-server accepts the files of every server of any stack, detached and a
 test("a publisher may publish its subjects and nothing else, and hears nothing", async () => {
   const { dummy } = stack.topology.publishers[1] ?? assert.fail();
   const password = passwordOf(clusterSecret, dummy.name, "publisher1");
-  const said = await refusals(`nats://127.0.0.1:${dummy.clientPort}`, "publisher1", password, {
+  const said = await refusals(`nats://127.0.0.1:${dummy.clientPort}`, userOf(clusterSecret, "publisher1"), password, {
     publish: ["test", "md.a.b", "other", "md", "$SYS.REQ.SERVER.PING"],
     subscribe: ["test", "_INBOX.>"],
   });
@@ -57,7 +58,7 @@ test("the subscriber hears everything at every upstream by one password, and may
   for (const { clientPort } of stack.topology.upstreams) {
     const url = `nats://127.0.0.1:${clientPort}`;
     const asked = { publish: ["test", "_INBOX.a"], subscribe: ["test", ">"] };
-    const said = await refusals(url, "subscriber", subscriberPassword(clusterSecret), asked);
+    const said = await refusals(url, userOf(clusterSecret, "subscriber"), subscriberPassword(clusterSecret), asked);
     assert.deepEqual(said, ["publish test", "publish _INBOX.a"]);
   }
 });
@@ -68,9 +69,10 @@ test("nobody gets in without a password, nor by that of another server", async (
   const others = passwordOf(clusterSecret, server1?.name ?? "", "natsby");
   for (const [user, password] of [
     ["", ""],
-    ["natsby", ""],
-    ["natsby", others],
-    ["publisher0", others],
+    [userOf(clusterSecret, "natsby"), ""],
+    [userOf(clusterSecret, "natsby"), others],
+    [userOf(clusterSecret, "publisher0"), others],
+    [`${userOf(clusterSecret, "natsby")}.spare`, others],
   ] as const) {
     await assert.rejects(connectNats({ url, user, password, name: "test", timeoutMs: 2_000 }), /Authorization/i);
   }
@@ -84,7 +86,7 @@ const plansOf = (topology: Topology): readonly ServerPlan[] => [
 async function digestWhenAttached({ dataDir, upstreams, epoch }: Topology, { name }: ServerPlan): Promise<string> {
   const routes = upstreams.map(routeUrl);
   await writeText(fileOf(dataDir, name, "role"), renderRoleFile({ dummy: name, routes, epoch, ticket: 1 }), 0o600);
-  return testConfig(folderOf(dataDir, name), "nats.conf", natsServer);
+  return testConfig(localHost(dataDir), folderOf(dataDir, name), "nats.conf", natsServer);
 }
 
 /** What the server refuses of it, in the order asked. */

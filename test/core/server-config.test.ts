@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { dummyConfig, passwordVariable, upstreamConfig } from "../../infra/core/server-config.ts";
+import { dummyConfig, loginVariables, upstreamConfig } from "../../infra/core/server-config.ts";
 import type { Publisher, Topology, Upstream } from "../../infra/core/topology.ts";
 import { topologies } from "../support/any-topology.ts";
 import { testTopology } from "../support/topology.ts";
@@ -36,6 +36,7 @@ describe("the config of an upstream", () => {
         '  listen: "127.0.0.1:4223"',
         "  no_advertise: true",
         "  pool_size: 1",
+        '  compression: "s2_fast"',
         "  routes: $natsby_mesh",
         ...tlsWith("$natsby_pins"),
       ].join("\n"),
@@ -81,6 +82,7 @@ describe("the config of a dummy", () => {
         '  advertise: "127.0.0.1:1"',
         "  no_advertise: true",
         "  pool_size: 1",
+        '  compression: "s2_fast"',
         "  routes: $natsby_routes",
         ...tlsWith("$natsby_upstream_pins"),
       ].join("\n"),
@@ -95,12 +97,13 @@ describe("the config of a dummy", () => {
 });
 
 describe("for any stack", () => {
-  it("the variable of a password is one that the config language can name, and each user's own", () => {
+  it("the variables of a login are such as the config language can name, and each user's own", () => {
     fc.assert(
       fc.property(topologies, ({ publishers }) => {
         const names = ["natsby", "natsby-probe", "subscriber", ...publishers.map(({ name }) => name)];
-        const variables = names.map(passwordVariable);
-        assert.equal(new Set(variables).size, names.length);
+        const slots = names.flatMap((name) => [loginVariables(name, "own"), loginVariables(name, "other")]);
+        const variables = slots.flatMap(({ user, password }) => [user, password]);
+        assert.equal(new Set(variables).size, names.length * 4);
         for (const variable of variables) assert.match(variable, /^\w+$/);
       }),
     );
@@ -157,6 +160,9 @@ const tlsWith = (pins: string): readonly string[] => [
 function userLines(name: string, permissions?: readonly string[]): readonly string[] {
   const allowed = permissions?.map((line) => `  ${line}`) ?? [];
   const lines = permissions === undefined ? [] : ["permissions: {", ...allowed, "}"];
-  const user = [`user: "${name}"`, `password: $natsby_password_${name.replaceAll("-", "_")}`, ...lines];
-  return ["{", ...user.map((line) => `  ${line}`), "}"].map((line) => `      ${line}`);
+  const label = name.replaceAll("-", "_");
+  return ["natsby", "natsby_other"].flatMap((prefix) => {
+    const user = [`user: $${prefix}_user_${label}`, `password: $${prefix}_password_${label}`, ...lines];
+    return ["{", ...user.map((line) => `  ${line}`), "}"].map((line) => `      ${line}`);
+  });
 }

@@ -15,7 +15,7 @@ const name = { project: "natsby", stack: "local" };
 describe("settings", () => {
   it("fill in every default", () => {
     const { timeouts, upstreams, publishers, ...rest } = parse(least);
-    const ports = { clientPort: null, monitorPort: null };
+    const ports = { generation: 0, clientPort: null, monitorPort: null };
     const publisher = { command: null, environment: {}, rate: 10, ...ports };
     assert.deepEqual(upstreams, [
       { name: "server0", ...ports, clusterPort: null },
@@ -28,11 +28,19 @@ describe("settings", () => {
     assert.deepEqual(rest, {
       ...{ platform: "local", link: "routes", activePublisher: "publisher0", subjects: ["test"] },
       ...{ stamp: { json: "/seq" }, settle: 50, maxLag: 500, dataDir: "/srv/natsby", basePort: 4222, rotating: false },
-      ...{ fenced: [], once: null, epoch: 0, natsServer: { version: "2.15.2" }, allowActiveRestart: false },
+      ...{
+        hosts: null,
+        engines: null,
+        fenced: [],
+        once: null,
+        epoch: 0,
+        natsServer: { version: "2.15.2" },
+        allowActiveRestart: false,
+      },
     });
     assert.deepEqual(timeouts, {
       ...{ connect: 2000, request: 2000, detach: 2000, stop: 3000, start: 10_000 },
-      ...{ fresh: 2000, attach: 5000, heard: 5000, observe: 2000, silence: 5000 },
+      ...{ fresh: 2000, attach: 5000, heard: 5000, observe: 2000, silence: 3000 },
     });
   });
 
@@ -128,6 +136,7 @@ const nestedKeys = [
   "stop",
   "flag",
   "x y",
+  "__proto__",
 ];
 
 /** Anything that YAML can hold. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { at, fine, judged, stream } from "../support/heard.ts";
+import { at, fine, judged, judgedWith, stream } from "../support/heard.ts";
 
 test("the active publisher heard everywhere, nothing doubled", () => {
   const { answer } = judged(fine("server0"), fine("server1"));
@@ -14,6 +14,7 @@ test("the active publisher heard everywhere, nothing doubled", () => {
     stamps: true,
     ok: true,
     problems: [],
+    clocks: [],
     upstreams: ["server0", "server1"].map((name) => ({
       name,
       reason: null,
@@ -76,4 +77,43 @@ test("a publisher that the stack does not know is named", () => {
       ["stranger", "unknown"],
     ],
   );
+});
+
+test("clocks that differ are told by the newest number of both; of whom nothing was heard they are not known", () => {
+  const own = (late: number) => stream("publisher1", 0, 3_000).map((one) => ({ ...one, at: one.at + late }));
+  const clocks = (late: number) =>
+    judgedWith(
+      new Map([
+        ["publisher0", stream("publisher0", 0, 3_000)],
+        ["publisher1", own(late)],
+      ]),
+      fine("server0"),
+    );
+  assert.deepEqual(clocks(200).answer.clocks, [{ publisher: "publisher1", behindMs: 200, stepped: false }]);
+  assert.deepEqual(clocks(-200).answer.clocks, [{ publisher: "publisher1", behindMs: -200, stepped: false }]);
+  assert.ok(clocks(200).ok, "a difference is no fault");
+  const silent = judgedWith(
+    new Map([
+      ["publisher0", stream("publisher0", 0, 3_000)],
+      ["publisher1", null],
+    ]),
+    fine("server0"),
+  );
+  assert.deepEqual(silent.answer.clocks, [{ publisher: "publisher1", behindMs: null, stepped: null }]);
+});
+
+test("a publisher whose clock went back: what is doubled of it is unknown, and no false number; what is doubled of others is one", () => {
+  const back = [...stream("publisher0", 0, 1_500), ...stream("publisher0", 1_300, 3_000)].map((one, index) => ({
+    ...one,
+    at: 100 * index,
+  }));
+  const { answer, codes, ok } = judgedWith(new Map([["publisher0", back]]), at("server0", back));
+  assert.deepEqual([codes, ok], [["numbers-repeat publisher0"], false]);
+  assert.deepEqual([answer.upstreams[0]?.publishers?.[0]?.doubled, answer.stamps], [null, true]);
+  const both = at("server0", back, stream("publisher1", 0, 3_000));
+  assert.ok(judgedWith(new Map([["publisher0", back]]), both).codes.includes("two-heard server0"));
+  const unnamed = back.map((one) => ({ ...one, publisher: null }));
+  assert.deepEqual(judgedWith(new Map([["publisher0", back]]), at("server0", unnamed)).codes, [
+    "numbers-repeat publisher0",
+  ]);
 });

@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { countRepeats } from "../../infra/core/clocks.ts";
 import type { Heard } from "../../infra/observe/tap.ts";
-import { countRepeats, type Measured, measure } from "../../scripts/cutover/measure.ts";
+import { type Measured, measure } from "../../scripts/cutover/measure.ts";
 
 /** Messages of one subject: the number, and when it was heard. */
 const of = (subject: string, ...messages: readonly (readonly [stamp: number | null, at: number])[]): readonly Heard[] =>
@@ -12,11 +13,17 @@ const of = (subject: string, ...messages: readonly (readonly [stamp: number | nu
 const byTime = (...lists: readonly (readonly Heard[])[]): readonly Heard[] =>
   lists.flat().toSorted((a, b) => a.at - b.at);
 
-const flip = { upstream: "server0", before: "publisher0", after: "publisher1", attachedAt: 100 } as const;
+const flip = {
+  upstream: "server0",
+  before: "publisher0",
+  after: "publisher1",
+  lastKnown: new Set(["test", "a", "b"]),
+  attachedAt: 100,
+} as const;
 /** Everything that the new publisher sent, from 0 to 30. */
 const published = of("test", ...Array.from({ length: 31 }, (_, n) => [n, n * 10] as const));
 const counts = (over: Partial<Measured>) => {
-  const { gapMs, lost, doubled } = measure({ ...flip, heard: [], published, ...over });
+  const { gapMs, lost, doubled } = measure({ ...flip, heard: [], published, publishedBefore: [], ...over });
   return { gapMs, lost, doubled };
 };
 
@@ -44,6 +51,26 @@ describe("a flip", () => {
       { heard: of("test", [10, 110], [11, 120]) },
       { gapMs: null, lost: null, doubled: 0 },
     ],
+    [
+      "from one that died before it was listened to: what it sent last is not known",
+      { heard: of("test", [10, 110], [11, 120]), lastKnown: new Set() },
+      { gapMs: null, lost: null, doubled: null },
+    ],
+    [
+      "from one that died, in which a message came twice",
+      { heard: of("test", [10, 110], [10, 120]), lastKnown: new Set() },
+      { gapMs: null, lost: null, doubled: 1 },
+    ],
+    [
+      "from one that only this upstream heard last",
+      { heard: of("test", [9, 90], [10, 101]), lastKnown: new Set() },
+      { gapMs: 11, lost: 0, doubled: 0 },
+    ],
+    [
+      "that is the very first: nobody was heard before",
+      { heard: of("test", [10, 110], [11, 120]), before: null, lastKnown: null },
+      { gapMs: null, lost: null, doubled: 0 },
+    ],
     ["in which nothing was heard", {}, { gapMs: null, lost: null, doubled: null }],
     [
       "of messages without stamps",
@@ -69,8 +96,38 @@ describe("a flip", () => {
   for (const [what, over, expected] of rows) it(what, () => assert.deepEqual(counts(over), expected));
 
   it("is told with its upstream and who was heard before and after", () => {
-    const { upstream, before, after } = measure({ ...flip, heard: [], published, after: null });
+    const { upstream, before, after } = measure({ ...flip, heard: [], published, publishedBefore: [], after: null });
     assert.deepEqual([upstream, before, after], ["server0", "publisher0", null]);
+  });
+});
+
+describe("clocks that differ", () => {
+  const late = (ms: number) => published.map((one) => ({ ...one, at: one.at + ms }));
+  const clock = (over: Partial<Measured>) =>
+    measure({ ...flip, heard: of("test", [8, 80], [9, 90], [10, 101]), published, publishedBefore: [], ...over })
+      .clockMs;
+
+  it("are told by the newest number that was heard of both", () => {
+    assert.deepEqual([clock({}), clock({ published: late(200) }), clock({ published: late(-200.04) })], [0, 200, -200]);
+  });
+
+  it("are not known where no number was heard of both, and of no matter where nobody was attached anew", () => {
+    assert.equal(clock({ published: of("test", [900, 80]) }), null);
+    assert.equal(clock({ heard: of("test", [null, 80]) }), null);
+    assert.equal(clock({ attachedAt: null }), null);
+  });
+
+  it("and are stepped make what is doubled unknown, never a number: the publisher itself went back", () => {
+    const stepped = of("test", [9, 90], [10, 100], [11, 110], [8, 111], [9, 120]);
+    const heard = of("test", [9, 90], [10, 101], [11, 110], [8, 111], [9, 120]);
+    assert.equal(counts({ heard, published: stepped }).doubled, null);
+    assert.equal(counts({ heard, publishedBefore: stepped }).doubled, null);
+    assert.equal(counts({ heard }).doubled, 2);
+    assert.equal(
+      counts({ heard: of("test", [9, 90], [10, 101]), published: stepped }).doubled,
+      0,
+      "nothing came twice",
+    );
   });
 });
 

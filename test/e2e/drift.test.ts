@@ -3,13 +3,14 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { natsServerPath } from "../../scripts/toolchain/paths.ts";
 import { endsWith, type Ran } from "../support/bounded-run.ts";
 import { makeProject, patient, publishersAt } from "../support/project.ts";
 import { routesAt, varzOf } from "../support/servers.ts";
+import { isThere } from "../support/stopped-cutover.ts";
 import { until } from "../support/until.ts";
 import type { Witness } from "../support/witness.ts";
 
@@ -112,8 +113,8 @@ describe("drift", () => {
     });
     assert.equal((await project.natsby(["status"])).code, 2);
     await repaired("doubled", ["doubled-link server0", "role-file-differs dummy-nats1"], ["cutover-run"]);
-    const taken = await witness.take();
-    for (const { lost } of taken) assert.equal(lost, 0);
+    // While two are heard the order of their numbers is anybody's: it is the active one's own that must be whole.
+    for (const { holes } of await witness.take()) assert.equal(holes.publisher0, 0);
     const { "dummy-nats0": now } = await varzOf(await project.status());
     const was = before["dummy-nats0"];
     assert.deepEqual([now?.server_id, now?.config_load_time], [was?.server_id, was?.config_load_time]);
@@ -135,6 +136,63 @@ describe("drift", () => {
       ["server0-server", "cutover-run"],
     );
     assert.deepEqual(await nothingDoubled(), [0, 0]);
+  });
+
+  test("passwords and lists edited by hand and loaded: put back and loaded, the active one has no hole", async () => {
+    edit(fileOf("server1", "keys.conf"), (text) => text.replace('.spare"', '.by-hand"'));
+    edit(fileOf("dummy-nats2", "lists.conf"), (text) => text.replace("[", '[\n  "by.hand"'));
+    for (const name of ["server1", "dummy-nats2"]) signal(name, "SIGHUP");
+    await until(
+      "both are loaded",
+      async () => {
+        const { problems } = await project.status();
+        return problems.map(({ code }) => code).join() === "files-differ,files-differ";
+      },
+      20_000,
+    );
+    await repaired("drift", ["files-differ server1", "files-differ dummy-nats2"], ["cutover-contract"]);
+    assert.deepEqual(await nothingDoubled(), [0, 0]);
+    assert.doesNotMatch(readFileSync(fileOf("dummy-nats2", "lists.conf"), "utf8"), /by\.hand/);
+  });
+
+  /** Starts another process of a server or publisher, as a hand or an orphaned command would: marked, with all that it was given. */
+  async function startAgain(name: string, ...more: readonly string[]): Promise<number> {
+    const first = pidOf(name);
+    const read = (what: string) => readFileSync(`/proc/${first}/${what}`, "utf8").split("\0").filter(Boolean);
+    const [program = "", ...words] = read("cmdline");
+    const env = Object.fromEntries(read("environ").map((line) => line.split(/=(.*)/s) as [string, string]));
+    const cwd = readlinkSync(`/proc/${first}/cwd`);
+    const second = spawn(program, [...words, ...more], { cwd, env, detached: true, stdio: "ignore" });
+    second.unref();
+    await until("there are two", async () => {
+      const { problems } = await project.status();
+      return problems.some(({ code, about }) => code === "process-twice" && about === name);
+    });
+    return second.pid ?? 0;
+  }
+
+  test("a second process of a standby publisher and of its dummy: ended, the right ones are kept, nothing is heard twice", async () => {
+    const before = project.processes();
+    const seconds = [await startAgain("publisher1"), await startAgain("dummy-nats1", "-p", "-1", "-m", "-1")];
+    await repaired(
+      "drift",
+      ["process-twice publisher1", "process-twice dummy-nats1"],
+      ["publisher1-process", "dummy-nats1-server"],
+    );
+    assert.deepEqual(project.processes(), before);
+    assert.deepEqual(seconds.filter(isThere), []);
+    assert.deepEqual(await nothingDoubled(), [0, 0]);
+  });
+
+  test("a second process of the active publisher, heard twice until it is ended; the first one is not touched", async () => {
+    const { pid } = project.processes().get("publisher0") ?? assert.fail();
+    const second = await startAgain("publisher0");
+    const { output } = await endsWith(0, project.up());
+    assert.match(output, new RegExp(`publisher0 runs already \\(pid ${pid}\\)`));
+    assert.equal(isThere(second), false);
+    await witness.take();
+    await settled();
+    for (const { holes } of await witness.take()) assert.equal(holes.publisher0, 0);
   });
 
   test("a pins file gone: written again, the active one has no hole", async () => {

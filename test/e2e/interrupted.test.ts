@@ -1,7 +1,7 @@
 // A `pulumi up` that fails or dies half-way, a state that is older than what runs, a config that is wrong: the next one ends right.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -9,6 +9,7 @@ import { dummyPorts } from "../../infra/core/ports.ts";
 import { onPath } from "../../scripts/toolchain/paths.ts";
 import { endsWith, type Running } from "../support/bounded-run.ts";
 import { makeProject, type Project, patient, publishersAt } from "../support/project.ts";
+import { isThere, stoppedCutover, stoppingAt, untilStopped } from "../support/stopped-cutover.ts";
 import { temporary } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
 import type { Witness } from "../support/witness.ts";
@@ -41,14 +42,21 @@ describe("interrupted", () => {
     );
   }
 
-  const upWith = (failpoint: string) => up({ NATSBY_FAILPOINT: failpoint });
+  test("every file of Pulumi's state is written whole or not at all: none has a file of metadata beside it, which is not", () => {
+    const files = readdirSync(join(project.path, ".natsby/state"), { recursive: true }).map(String);
+    assert.ok(files.some((file) => file.endsWith("/local.json")));
+    assert.deepEqual(
+      files.filter((file) => file.endsWith(".attrs")),
+      [],
+    );
+  });
+
   const up = (env: Record<string, string>) => project.startPulumi(["up", "--yes", "--skip-preview"], { env });
 
   /** An `up` whose cutover has stopped itself at a point. */
   async function stoppedAt(point: string): Promise<{ running: Running; cutover: number }> {
-    const running = await upWith(`${point}:SIGSTOP`);
-    const cutover = await until(`the cutover stops ${point}`, () => stoppedCutover(project), 60_000);
-    return { running, cutover };
+    const running = await up(stoppingAt(point));
+    return { running, cutover: await untilStopped(project) };
   }
 
   test("a flip that is refused: the reason stands in the error; the config put back, there is nothing to do", async () => {
@@ -67,7 +75,7 @@ describe("interrupted", () => {
 
   test("a flip that died after DETACH, and the config put back: shown by a preview, attached again by up", async () => {
     project.configure({ activePublisher: "publisher1" });
-    const ran = await (await upWith("after:detach")).ended;
+    const ran = await (await up({ NATSBY_FAILPOINT: "after:detach" })).ended;
     assert.notEqual(ran.code, 0);
     assert.match(ran.output, /^ *detach .* dummy-nats0 taken off/m, "how far it came stands in the error");
     project.configure({ activePublisher: "publisher0" });
@@ -197,30 +205,3 @@ const withoutNatsServer = (path = ""): string =>
     .split(":")
     .filter((folder) => onPath("nats-server", { PATH: folder }).length === 0)
     .join(":");
-
-/** The pid of a cutover of this checkout that is stopped by a signal. */
-function stoppedCutover({ path }: Project): number | null {
-  const found = readdirSync("/proc")
-    .map(Number)
-    .find((pid) => {
-      if (!(pid > 0)) return false;
-      try {
-        const arguments_ = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-        const isCutover = arguments_.some((argument) => argument === join(path, "scripts/cutover/main.ts"));
-        return isCutover && readlinkSync(`/proc/${pid}/cwd`).startsWith(path) && /^State:\tT/m.test(statusOf(pid));
-      } catch {
-        return false;
-      }
-    });
-  return found ?? null;
-}
-
-const statusOf = (pid: number): string => readFileSync(`/proc/${pid}/status`, "utf8");
-
-function isThere(pid: number): boolean {
-  try {
-    return !/^State:\tZ/m.test(statusOf(pid));
-  } catch {
-    return false;
-  }
-}

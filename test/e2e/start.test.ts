@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StatusJson } from "../../infra/core/status.ts";
-import { isFree } from "../../scripts/port-owner.ts";
+import { isFree } from "../../infra/hosts/port-owner.ts";
 import { endsWith } from "../support/bounded-run.ts";
 import { processesIn } from "../support/processes-in.ts";
 import { makeProject } from "../support/project.ts";

@@ -46,7 +46,7 @@ describe("by hand", () => {
     await linked("dummy-nats1", 2);
     await watched.forgive();
     await watched.cutOver("publisher0");
-    for (const { lost } of await watched.forgive()) assert.equal(lost, 0, "a hole");
+    for (const { holes } of await watched.forgive()) assert.equal(holes.publisher0, 0, "a hole");
     await watched.audit("publisher0");
   });
 
@@ -57,6 +57,26 @@ describe("by hand", () => {
     await linked("dummy-nats1", 1);
     await watched.cutOver("publisher0");
     await watched.forgive();
+    await watched.audit("publisher0");
+  });
+
+  test("a third dummy attached in the active one's stead: its lag is known, and nothing is heard twice", async () => {
+    const { stack } = watched;
+    await stack.writeRole("publisher0", []);
+    stack.signal("dummy-nats0", "SIGHUP");
+    await linked("dummy-nats0", 0);
+    await stack.writeRole("publisher2", urls());
+    stack.signal("dummy-nats2", "SIGHUP");
+    await linked("dummy-nats2", 2);
+    // Nobody proved that this one had heard what was heard last: what a hand doubles is not natsby's.
+    await watched.witness.hears("publisher2");
+    await sleep(500);
+    await watched.forgive();
+    const ran = await watched.cutOver("publisher1");
+    assert.match(ran.stderr, /^preflight .* lag of the standby -?[\d.]+ ms$/m);
+    assert.match(ran.stdout, /publisher2 -> publisher1; server0 gap [\d.]+ ms lost \d+ doubled 0/);
+    await watched.audit("publisher1");
+    await watched.cutOver("publisher0");
     await watched.audit("publisher0");
   });
 

@@ -2,22 +2,22 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { passwordOf } from "../../infra/core/secrets.ts";
+import { passwordOf, userOf } from "../../infra/core/secrets.ts";
 import { publisherOf } from "../../infra/core/topology.ts";
 import { connectNats } from "../../infra/observe/nats.ts";
-import { QueueWitness } from "../support/queue-witness.ts";
 import { quickTimeouts } from "../support/quick-timeouts.ts";
 import { startStack } from "../support/stack.ts";
 import { until } from "../support/until.ts";
 import { startWatched, WatchedStack } from "../support/watched-stack.ts";
-import { upstreamsOf, Witness } from "../support/witness.ts";
+import { upstreamsOf } from "../support/witness.ts";
+import { witnessesOf } from "../support/witnesses.ts";
 
 describe("an upstream that the config drops", () => {
   let watched: WatchedStack;
   before(async () => {
     const stack = await startStack({ upstreams: 3, publishers: 2, rate: 200, over: { timeouts: quickTimeouts } });
     const kept = upstreamsOf(stack.topology, stack.clusterSecret).slice(0, 2);
-    watched = new WatchedStack(stack, await Witness.at(kept), await QueueWitness.at(kept));
+    watched = new WatchedStack(stack, await witnessesOf(stack, kept));
     await watched.cutOver("publisher0");
     await watched.witness.hears("publisher0");
     await watched.nothingDoubled();
@@ -80,7 +80,12 @@ test("a rare subject whose last message the standby had before it was listened t
 async function publishAs({ stack }: WatchedStack, publisher: string) {
   const { dummy } = publisherOf(stack.topology, publisher);
   const nats = await connectNats({
-    ...{ url: `nats://127.0.0.1:${dummy.clientPort}`, user: publisher, name: "beat", timeoutMs: 2_000 },
+    ...{
+      url: `nats://127.0.0.1:${dummy.clientPort}`,
+      user: userOf(stack.clusterSecret, publisher),
+      name: "beat",
+      timeoutMs: 2_000,
+    },
     password: passwordOf(stack.clusterSecret, dummy.name, publisher),
   });
   return {

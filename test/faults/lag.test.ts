@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { quickTimeouts } from "../support/quick-timeouts.ts";
 import { SlowPath } from "../support/slow-path.ts";
+import { starve } from "../support/starved.ts";
 import { startWatched, type WatchedStack } from "../support/watched-stack.ts";
 
 describe("a standby behind a slow path", () => {
@@ -39,6 +41,28 @@ describe("a standby behind a slow path", () => {
       /natsby exit 3: preflight: .*(ms behind the active one|heard none of the active publisher's)/,
     );
     assert.deepEqual(watched.roleFiles(), files);
+    await watched.audit("publisher0");
+  });
+
+  test("that has so little of the CPU that it lags: refused or waited for, and nothing old is heard", async (t) => {
+    await path.delay(0);
+    const { stack } = watched;
+    {
+      const starved = ["publisher1", "dummy-nats1"].map((name) => stack.processOf(name));
+      using _ = starve(starved, 10);
+      let frozen = 0;
+      for (let look = 0; look < 20; look++) {
+        await sleep(37);
+        if (stack.processOf("dummy-nats1").frozen) frozen++;
+      }
+      assert.ok(frozen > 10, `frozen at ${frozen} of 20 looks`);
+      // In its slices it sends what it owes: it is late by most of a slice, and by more where it cannot keep up.
+      const ran = await watched.run("publisher1");
+      t.diagnostic(`exit ${ran.code}: ${/lag of the standby .*|FAILED: .*/.exec(ran.stderr)?.[0]}`);
+      assert.ok([0, 3, 6].includes(ran.code ?? -1), ran.output);
+      await watched.nothingDoubled();
+    }
+    await watched.cutOver("publisher0");
     await watched.audit("publisher0");
   });
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { fileOf } from "../../infra/core/layout.ts";
 import { problemsOf } from "../support/looking.ts";
 import { quickTimeouts } from "../support/quick-timeouts.ts";
@@ -95,6 +96,21 @@ describe("pins edited by hand", () => {
     await stack.startServer("dummy-nats0");
     await watched.cutOver("publisher1");
     await watched.audit("publisher1");
+  });
+
+  test("taken out by a fence that was killed before an upstream read it: the next run has it read", async () => {
+    const { stack } = watched;
+    await watched.cutOver("publisher1");
+    await stack.kill("dummy-nats1");
+    for (const server of ["server0", "server1"]) await stack.writePins(server, without("dummy-nats1"));
+    const over = { fenced: ["publisher1"], epoch: stack.topology.epoch + 1 };
+    await watched.cutOver("publisher2", 0, { over });
+    await stack.startServer("dummy-nats1");
+    await setTimeout(1_000);
+    const { routes } = (await stack.ask("server0", "/routez")) as { routes: { remote_name: string }[] };
+    assert.ok(!routes.some(({ remote_name }) => remote_name === "dummy-nats1"), "it came back through its fence");
+    await watched.witness.hears("publisher2");
+    await watched.nothingDoubled();
   });
 });
 

@@ -61,6 +61,23 @@ describe("the active dummy, started again", () => {
   });
 });
 
+test("the active one's host reboots and nobody acts: it comes back as its files say, and is heard again without doubles", async () => {
+  await using watched = await startWatched({ reference: true, over: { timeouts: quickTimeouts } });
+  const { stack } = watched;
+  await watched.cutOver("publisher0");
+  await watched.witness.hears("publisher0");
+  await watched.nothingDoubled();
+  await Promise.all(["publisher0", "dummy-nats0"].map((name) => stack.kill(name)));
+  const files = watched.roleFiles();
+  await stack.startServer("dummy-nats0");
+  await stack.startPublisher("publisher0");
+  await watched.isHealthy("publisher0");
+  for (const { server, heard } of await watched.audit("publisher0")) {
+    assert.deepEqual(Object.keys(heard), ["publisher0"], server);
+  }
+  assert.deepEqual(watched.roleFiles(), files, "nothing had to be written for it");
+});
+
 test("a publisher whose command runs twice at the same moment is started once", async () => {
   using folder = temporary();
   const topology = testTopology({ dataDir: folder.path });

@@ -5,8 +5,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { cutoverPlan } from "../../infra/core/cutover-plan.ts";
+import { localHosts } from "../../infra/hosts/hosts.ts";
 import { readJournal } from "../../infra/hosts/journal.ts";
-import { readText } from "../../infra/hosts/local.ts";
 import { projectRoot } from "../../scripts/toolchain/paths.ts";
 import { startProgram } from "../support/bounded-run.ts";
 import { pausedCutover } from "../support/cutover-run.ts";
@@ -86,7 +86,7 @@ describe("a cutover that should stop", () => {
     await until("it ends", async () => (await tickets()) > before, 20_000);
   }
 
-  const journal = () => readJournal({ read: readText }, watched.stack.topology.dataDir);
+  const journal = () => readJournal(localHosts(watched.stack.topology.dataDir));
 });
 
 /** The stopped descendant of a process. */

@@ -4,61 +4,61 @@ import assert from "node:assert/strict";
 import { appendFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { lastActive } from "../../infra/core/history.ts";
+import { localHosts } from "../../infra/hosts/hosts.ts";
 import { journalPath, readJournal, rotateJournal, writeJournal } from "../../infra/hosts/journal.ts";
-import { localHost } from "../../infra/hosts/local.ts";
 import { begun, finished, quiet } from "../support/history.ts";
 import { temporary } from "../support/temporary.ts";
 
 test("entries are added, a line each, privately, and read back; before the first there are none", async () => {
   using folder = temporary("data dir");
-  const host = localHost(`${folder.path}/local`);
+  const hosts = localHosts(`${folder.path}/local`);
   const dataDir = `${folder.path}/local`;
-  assert.deepEqual(await readJournal(host, dataDir), []);
-  for (const entry of [begun(1), quiet(1), finished(1)]) await writeJournal(host, dataDir, entry);
-  assert.deepEqual(await readJournal(host, dataDir), [begun(1), quiet(1), finished(1)]);
+  assert.deepEqual(await readJournal(hosts), []);
+  for (const entry of [begun(1), quiet(1), finished(1)]) await writeJournal(hosts, entry);
+  assert.deepEqual(await readJournal(hosts), [begun(1), quiet(1), finished(1)]);
   assert.equal(statSync(journalPath(dataDir)).mode & 0o777, 0o600);
   assert.equal(readFileSync(journalPath(dataDir), "utf8").split("\n").length, 4);
 });
 
 test("a line cut short by a crash is passed over, and does not swallow the next one", async () => {
   using folder = temporary();
-  const host = localHost(folder.path);
+  const hosts = localHosts(folder.path);
   const path = journalPath(folder.path);
-  await writeJournal(host, folder.path, begun(1));
+  await writeJournal(hosts, begun(1));
   const whole = statSync(path).size;
   for (const left of [1, 40, whole - 1]) {
     truncateSync(path, whole);
-    await writeJournal(host, folder.path, quiet(1));
+    await writeJournal(hosts, quiet(1));
     truncateSync(path, whole + left);
-    await writeJournal(host, folder.path, begun(2));
-    assert.deepEqual(await readJournal(host, folder.path), [begun(1), begun(2)], `${left} bytes were left`);
+    await writeJournal(hosts, begun(2));
+    assert.deepEqual(await readJournal(hosts), [begun(1), begun(2)], `${left} bytes were left`);
   }
 });
 
 test("a line that only lacks its end is an entry", async () => {
   using folder = temporary();
-  const host = localHost(folder.path);
-  await writeJournal(host, folder.path, begun(1));
+  const hosts = localHosts(folder.path);
+  await writeJournal(hosts, begun(1));
   truncateSync(journalPath(folder.path), statSync(journalPath(folder.path)).size - 1);
-  await writeJournal(host, folder.path, finished(1));
-  assert.deepEqual(await readJournal(host, folder.path), [begun(1), finished(1)]);
+  await writeJournal(hosts, finished(1));
+  assert.deepEqual(await readJournal(hosts), [begun(1), finished(1)]);
 });
 
 test("a journal past 4 MiB is moved aside; who was last active is still known", async () => {
   using folder = temporary();
-  const host = localHost(folder.path);
-  await rotateJournal(folder.path);
-  await writeJournal(host, folder.path, finished(1));
-  await rotateJournal(folder.path);
+  const hosts = localHosts(folder.path);
+  await rotateJournal(localHosts(folder.path));
+  await writeJournal(hosts, finished(1));
+  await rotateJournal(localHosts(folder.path));
   assert.deepEqual(readdirSync(folder.path), ["history.jsonl"]);
   fill(folder.path);
-  await rotateJournal(folder.path);
+  await rotateJournal(localHosts(folder.path));
   assert.deepEqual(readdirSync(folder.path), ["history.jsonl.1"]);
-  assert.equal(lastActive(await readJournal(host, folder.path)), "publisher1");
-  await writeJournal(host, folder.path, begun(2));
-  assert.deepEqual((await readJournal(host, folder.path)).slice(-2), [finished(1), begun(2)]);
-  await writeJournal(host, folder.path, finished(2, { to: "publisher0" }));
-  assert.deepEqual(await readJournal(host, folder.path), [begun(2), finished(2, { to: "publisher0" })]);
+  assert.equal(lastActive(await readJournal(hosts)), "publisher1");
+  await writeJournal(hosts, begun(2));
+  assert.deepEqual((await readJournal(hosts)).slice(-2), [finished(1), begun(2)]);
+  await writeJournal(hosts, finished(2, { to: "publisher0" }));
+  assert.deepEqual(await readJournal(hosts), [begun(2), finished(2, { to: "publisher0" })]);
 });
 
 test("moved aside again, the older one is given up: two journals are kept at most", async () => {
@@ -66,7 +66,7 @@ test("moved aside again, the older one is given up: two journals are kept at mos
   for (const text of ["a", "b"]) {
     writeFileSync(journalPath(folder.path), text);
     fill(folder.path);
-    await rotateJournal(folder.path);
+    await rotateJournal(localHosts(folder.path));
   }
   assert.deepEqual(readdirSync(folder.path), ["history.jsonl.1"]);
   assert.equal(readFileSync(`${journalPath(folder.path)}.1`, "utf8")[0], "b");

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Claim, stagedPath } from "../../infra/hosts/host.ts";
-import { localHost, writeText } from "../../infra/hosts/local.ts";
+import { localHost } from "../../infra/hosts/local.ts";
+import { writeText } from "../../infra/hosts/text-file.ts";
 import { runTypeScript } from "../support/program.ts";
 import { temporary } from "../support/temporary.ts";
 

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Claim, stagedPath } from "../../infra/hosts/host.ts";
-import { localHost, readText, writeText } from "../../infra/hosts/local.ts";
+import { localHost } from "../../infra/hosts/local.ts";
 import { withLock } from "../../infra/hosts/lock.ts";
+import { readText, writeText } from "../../infra/hosts/text-file.ts";
 import { temporary } from "../support/temporary.ts";
 
 const claimOf = (ticket: number, over: Partial<Claim> = {}): Claim => ({ epoch: 0, ticket, fenced: [], ...over });

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -53,6 +54,19 @@ test("two processes of one name are both found, the oldest first", async () => {
       ?.map(({ pid }) => pid),
     [first.pid, second.pid],
   );
+});
+
+test("whoever was stopped has given up its ports: its threads are gone too", async () => {
+  const server =
+    "const s = require('node:net').createServer().listen(0, '127.0.0.1', () => console.log(s.address().port))";
+  for (let round = 0; round < 20; round++) {
+    const child = await start("listening", [process.execPath, "-e", server]);
+    const [text] = (await once(child.stdout ?? assert.fail("no pipe"), "data")) as [Buffer];
+    assert.equal(await stopProcess(only("listening"), { withinMs: 5_000 }), true);
+    const next = createServer().listen(Number(text), "127.0.0.1");
+    await once(next, "listening");
+    next.close();
+  }
 });
 
 test("another stack's processes, and names below this folder's, are not ours", async () => {

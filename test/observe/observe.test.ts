@@ -81,12 +81,12 @@ test("publishers: one that is killed, one that is up but silent", async () => {
   assert.match(texts, /publisher0 runs, and sent nothing to dummy-nats0 for 0\.5 s/);
 });
 
-test("a fenced publisher is never asked; a link of its dummy is said", async () => {
+test("a fenced publisher is not asked; an upstream that would still take it is said", async () => {
   await using stack = await startLookedAt();
   Object.assign(stack, { topology: { ...stack.topology, fenced: ["publisher1"] } });
   const observation = await look(stack);
   assert.equal(observation.dummies[1]?.reason, "it is fenced, so it is never contacted");
-  assert.deepEqual((await problemsOf(stack)).codes, ["pin-extra server0", "pin-extra server1"]);
+  assert.deepEqual((await problemsOf(stack)).codes, ["fence-open server0", "fence-open server1"]);
 });
 
 test("a stack that was never started, or is stopped, is one sentence", async () => {

@@ -51,16 +51,18 @@ publisher0  active   yes    dummy-nats0  up     server0
 publisher1  standby  ?      dummy-nats1  up     server0
 
 doubled: linked at once: dummy-nats0 (at server0) and dummy-nats1 (at server0)
+  [doubled-link]
   > pulumi up detaches every dummy but the active one's; natsby topology shows
     who is linked
 
-degraded: server1 is down: it does not run
+degraded: server1 is down: it does not run [upstream-down]
   > natsby logs server1; pulumi up starts it again
 
-degraded: publisher1 does not run
+degraded: publisher1 does not run [standby-silent]
   > natsby logs publisher1; pulumi up starts what does not run
 
 drift: dummy-nats0 has a link to server1, which is no upstream of this stack
+  [foreign-link]
   > find and stop it (natsby topology shows where it is linked), or add it to
     the config
 `,
@@ -71,14 +73,14 @@ test("a flip that is asked for, an epoch and a fence are told", () => {
   const asked = testTopology({ activePublisher: "publisher1", epoch: 2 });
   assert.match(
     shown(healthy(asked, "publisher0"), asked, "publisher0"),
-    /^OK {2}stack test: publisher0 is heard at every upstream\nepoch 2\n[\s\S]*\nnote: config asks for publisher1; deployed is publisher0\n {2}> pulumi up flips to publisher1; pulumi config set activePublisher publisher0\n {4}takes it back\n$/,
+    /^OK {2}stack test: publisher0 is heard at every upstream\nepoch 2\n[\s\S]*\nnote: config asks for publisher1; deployed is publisher0 \[flip-pending\]\n {2}> pulumi up flips to publisher1; pulumi config set activePublisher publisher0\n {4}takes it back\n$/,
   );
 });
 
 test("colours: the verdict and the severity of each problem, nothing else", () => {
   const painted = shown(changed(["server1", silent]), topology, null, true);
   assert.ok(painted.startsWith("<yellow>UNKNOWN</>  stack test: not everything could be seen"), painted);
-  assert.match(painted, /\n<yellow>unknown:<\/> server1: gave up after 2 s\n/);
+  assert.match(painted, /\n<yellow>unknown:<\/> server1: gave up after 2 s \[server-unknown\]\n/);
   assert.match(painted, /<dim>UPSTREAM +STATE +CLIENTS AT +LINKED WITH<\/>/);
 });
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keptOutput } from "../../scripts/render/output.ts";
 import { verifyTable } from "../../scripts/render/verify-table.ts";
-import { at, fine, judged, stream } from "../support/heard.ts";
+import { at, fine, judged, judgedWith, stream } from "../support/heard.ts";
 
 test("the table", () => {
   const both = at("server1", stream("publisher0", 0, 3_000), stream("publisher1", 1_000, 1_200));
@@ -41,4 +41,20 @@ test("where messages have no stamp it says what cannot be counted", () => {
   const text = verifyTable(judged(plain("server0"), plain("server1")).answer, keptOutput().paint);
   assert.match(text, /no stamp that can be compared, so doubled and missing ones cannot\nbe counted/);
   assert.match(text, /server1 +\(not named\) +unnamed +30 +\? +\? +100 ms/);
+});
+
+test("clocks are told where they differ by more than a busy machine makes of it, or are not known", () => {
+  const told = (ms: number | null) => {
+    const standby = ms === null ? null : stream("publisher1", 0, 3_000).map((one) => ({ ...one, at: one.at + ms }));
+    const own = new Map([
+      ["publisher0", stream("publisher0", 0, 3_000)],
+      ["publisher1", standby],
+    ]);
+    const text = verifyTable(judgedWith(own, fine("server0")).answer, keptOutput().paint);
+    return /^clocks.*$/m.exec(text)?.[0];
+  };
+  assert.equal(told(3), undefined);
+  assert.equal(told(203), "clocks against publisher0: publisher1 203 ms behind");
+  assert.equal(told(-203), "clocks against publisher0: publisher1 203 ms ahead");
+  assert.equal(told(null), "clocks against publisher0: publisher1 not known");
 });

@@ -23,6 +23,8 @@ export interface Ran {
   readonly stderr: string;
   /** Both streams as they came. */
   readonly output: string;
+  /** From its start to the end of both streams. */
+  readonly ms: number;
 }
 
 /** A program that has not ended yet. */
@@ -40,6 +42,7 @@ export interface Running {
 export function startProgram(argv: readonly string[], options: RunOptions = {}): Running {
   const [program = "", ...args] = argv;
   const { cwd, env, stdin = "", withinMs = 300_000 } = options;
+  const started = performance.now();
   const child = spawn(program, args, { cwd, env, stdio: ["pipe", "pipe", "pipe"], detached: true });
   const parts: { readonly from: "stdout" | "stderr"; readonly text: string }[] = [];
   for (const from of ["stdout", "stderr"] as const) {
@@ -52,7 +55,14 @@ export function startProgram(argv: readonly string[], options: RunOptions = {}):
     if (child.pid !== undefined) signalIfThere(whom === "group" ? -child.pid : child.pid, name);
   };
   const ended = endOf(child, withinMs, () => signal("SIGKILL", "group")).then((end) => {
-    const ran = { argv, ...end, stdout: textOf("stdout"), stderr: textOf("stderr"), output: textOf() };
+    const ran = {
+      argv,
+      ...end,
+      stdout: textOf("stdout"),
+      stderr: textOf("stderr"),
+      output: textOf(),
+      ms: performance.now() - started,
+    };
     if (end.overdue) throw new Error(`gave up after ${withinMs} ms: ${describe(ran)}`);
     return ran;
   });

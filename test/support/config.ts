@@ -9,6 +9,24 @@ import { configFromFile } from "../../infra/core/stack-config.ts";
 /** How an encrypted value stands in a stack's file. */
 export const secure = { secure: "v1:c2FsdA==:Y2lwaGVy" };
 
+/** A host of the platform ssh. */
+export const host = {
+  address: "192.0.2.1",
+  hostKey: `ssh-ed25519 ${"A".repeat(68)}`,
+};
+
+/** The least that a stack on hosts of its own needs besides its secret. */
+export const onHosts = {
+  platform: "ssh",
+  hosts: { hub: { ...host, user: "ops", port: 2222 }, web1: { ...host, address: "web1.example.com", jump: "hub" } },
+  sshPrivateKeys: { default: secure },
+  upstreams: [{ name: "server0", host: "hub" }],
+  publishers: [
+    { name: "publisher0", host: "hub", command: ["/srv/publish"] },
+    { name: "publisher1", host: "web1", command: ["/srv/publish"] },
+  ],
+};
+
 /** The least that a stack needs. */
 export const least = { dataDir: "/srv/natsby", basePort: 4222, clusterSecret: secure, activePublisher: "publisher0" };
 

@@ -1,7 +1,7 @@
 // What subscribers heard, made up for tests of counting: a message every 100 ms, numbered by the time.
 
 import { type HeardMessage, Tally } from "../../infra/core/tally.ts";
-import { type Listened, verificationOf } from "../../infra/core/verification.ts";
+import { type Listened, type Own, verificationOf } from "../../infra/core/verification.ts";
 import { testTopology } from "./topology.ts";
 
 const topology = testTopology();
@@ -19,7 +19,12 @@ export function at(upstream: string, ...messages: readonly (readonly HeardMessag
 }
 
 export function judged(...all: readonly Listened[]) {
-  const answer = verificationOf(topology, all, { active: "publisher0", seconds: 3, now: 3_000 });
+  return judgedWith(new Map(), ...all);
+}
+
+/** The same where somebody listened at the publishers' own dummies. */
+export function judgedWith(own: Own, ...all: readonly Listened[]) {
+  const answer = verificationOf(topology, all, { active: "publisher0", seconds: 3, now: 3_000, own });
   return { answer, ok: answer.ok, codes: answer.problems.map(({ code, about }) => `${code} ${about}`) };
 }
 

@@ -22,7 +22,8 @@ export const finished = (ticket: number, over: Partial<FinishedEntry> = {}): Fin
   ticket,
   result: "active",
   exitCode: 0,
-  reason: "",
+  problem: null,
+  reason: null,
   who: "somebody@somewhere",
   commit: null,
   ms: 274,
@@ -40,5 +41,6 @@ export const heardAt = (upstream: string, over: Partial<UpstreamRecord> = {}): U
   gapMs: 12.5,
   lost: 10,
   doubled: 0,
+  clockMs: 0.4,
   ...over,
 });

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { processMarker } from "../../infra/core/layout.ts";
 import { natsServerPath } from "../../scripts/toolchain/paths.ts";
 import { freePorts } from "./ports.ts";
+import { askMonitor } from "./servers.ts";
 import { until } from "./until.ts";
 
 /** Where a server listens, on loopback. */
@@ -115,8 +116,7 @@ export class NatsServer implements AsyncDisposable {
 
   /** What a monitoring endpoint says, such as `/varz`. */
   async ask(path: string): Promise<Record<string, unknown>> {
-    const response = await fetch(`http://127.0.0.1:${this.ports.monitor}${path}`);
-    return (await response.json()) as Record<string, unknown>;
+    return (await askMonitor(`http://127.0.0.1:${this.ports.monitor}${path}`)) as Record<string, unknown>;
   }
 
   /** Waits until it answers by its name, raced with an early end and a bound. */

@@ -72,6 +72,7 @@ function server(name: string, pid: number, { epoch }: Topology, links: readonly 
     digest: { want: digest, running: digest },
     filesProblem: null,
     baseAsAsked: true,
+    editedFiles: [],
     metadata: { natsby_epoch: String(epoch) },
     links,
   };

@@ -1,8 +1,9 @@
-// A publisher without any library: publishes numbered JSON over a raw socket, connecting again for ever. Arguments: port, user, password, publisher, messages a second, subject.
+// A publisher without any library: publishes numbered JSON over a raw socket, connecting again for ever. Arguments: address and port, user, password, publisher, messages a second, subject.
 
 import { connect } from "node:net";
 
-const [port, user, pass, publisher, rate = "50", subject = "test"] = process.argv.slice(2);
+const [place = "", user, pass, publisher, rate = "50", subject = "test"] = process.argv.slice(2);
+const [address, port] = place.split(":");
 const againMs = 50;
 
 let socket = open();
@@ -10,7 +11,7 @@ let last = 0;
 if (Number(rate) > 0) setInterval(publishDue, Math.max(1, 500 / Number(rate)));
 
 function open() {
-  const opened = connect(Number(port), "127.0.0.1");
+  const opened = connect(Number(port), address);
   opened.write(`CONNECT ${JSON.stringify({ verbose: false, pedantic: false, user, pass })}\r\n`);
   opened.setEncoding("utf8").on("data", (text: string) => {
     if (text.includes("PING")) opened.write("PONG\r\n");

@@ -74,6 +74,12 @@ function useTinyModules(folder: string): void {
   goProgram(pulumi, "command-plugin", "a plugin");
   writeFileSync(join(pulumi, "go.mod"), "module github.com/pulumi/pulumi/pkg/v3\n\ngo 1.21\n");
   writeFileSync(join(pulumi, "go.sum"), "");
+  goProgram(join(folder, "docker-plugin"), ".", "a plugin");
+  goProgram(join(folder, "docker-plugin"), "shim", "a part of a plugin");
+  writeFileSync(join(folder, "docker-plugin/go.mod"), "module natsby/toolchain/docker-plugin\n\ngo 1.21\n");
+  writeFileSync(join(folder, "docker-plugin/go.sum"), "");
+  goProgram(join(folder, "docker-helper"), ".", "a helper");
+  writeFileSync(join(folder, "docker-helper/go.mod"), "module natsby/toolchain/docker-helper\n\ngo 1.21\n");
   goProgram(join(folder, "nats-server"), ".", `nats-server: v${natsServerVersion}`);
   writeFileSync(join(folder, "nats-server/go.mod"), "module github.com/nats-io/nats-server/v2\n\ngo 1.21\n");
 }

@@ -6,13 +6,14 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { dirname, join } from "node:path";
 import { parseDocument } from "yaml";
 import type { StatusJson } from "../../infra/core/status.ts";
-import { findProcesses, type RunningProcess } from "../../infra/hosts/processes.ts";
+import type { RunningProcess } from "../../infra/hosts/host.ts";
+import { findProcesses } from "../../infra/hosts/processes.ts";
 import { cacheDir, onPath } from "../../scripts/toolchain/paths.ts";
 import { withoutNatsby } from "../../scripts/toolchain/shell-environment.ts";
 import { endsWith, type Ran, type Running, type RunOptions, startProgram } from "./bounded-run.ts";
 import { endProcessesIn } from "./processes-in.ts";
 import { Witness } from "./witness.ts";
-import { copyWorkingTree, newFolder } from "./working-tree.ts";
+import { cloneWorkingTree, copyWorkingTree, newFolder } from "./working-tree.ts";
 
 /** What checkout to make. */
 export interface ProjectOptions {
@@ -45,6 +46,13 @@ export function copyOf({ path }: Project): Project {
   const copy = new Project(join(newFolder(), "a copy"));
   cpSync(path, copy.path, { recursive: true, verbatimSymlinks: true });
   return copy;
+}
+
+/** What `git clone` makes of one: what was committed, and nothing else. It is run with the same variables. */
+export function cloneOf({ path, env }: Project): Project {
+  const clone = new Project(join(newFolder(), "another clone"), env);
+  cloneWorkingTree(path, clone.path);
+  return clone;
 }
 
 /** On a busy machine a look takes its time: what is done when a bound is over is tested elsewhere. */
@@ -88,9 +96,14 @@ export class Project implements AsyncDisposable {
     return this.run([shell, "-e", "-c", lines.join("\n")], options);
   }
 
-  /** Runs natsby as npm and npx do: by PATH's Node, however old. */
+  /** Starts natsby as npm and npx do: by PATH's Node, however old. */
+  startNatsby(words: readonly string[], options?: CommandOptions): Running {
+    return this.start(["node", join(this.path, "scripts/bootstrap.mjs"), ...words], options);
+  }
+
+  /** Runs natsby to its end, whatever that is. */
   natsby(words: readonly string[], options?: CommandOptions): Promise<Ran> {
-    return this.run(["node", join(this.path, "scripts/bootstrap.mjs"), ...words], options);
+    return this.startNatsby(words, options).ended;
   }
 
   /** The variables of `natsby env`; asked for once. */

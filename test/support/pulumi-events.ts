@@ -76,7 +76,7 @@ function parsed(line: string): readonly EngineEvent[] {
 const nameOf = (urn = ""): string =>
   /::pulumi:pulumi:Stack::|^$/.test(urn) ? "stack" : (urn.split("::").at(-1) ?? "");
 
-const isChange = ({ op, urn }: Step): boolean => op !== "same" && op !== "refresh" && urn.includes("::command:");
+const isChange = ({ op, urn }: Step): boolean => op !== "same" && op !== "refresh" && /::(command|docker):/.test(urn);
 
 const hasDiff = (step: Step): boolean => isChange(step) && step.detailedDiff !== null;
 

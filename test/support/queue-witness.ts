@@ -8,7 +8,7 @@ export class QueueWitness implements Disposable {
   readonly #seen = new Set<string>();
   readonly #members: readonly RawSubscriber[];
   /** Messages whose number the group heard before. */
-  doubled = 0;
+  #doubled = 0;
 
   private constructor(addresses: readonly SubscriberAddress[]) {
     this.#members = addresses.map(
@@ -24,6 +24,13 @@ export class QueueWitness implements Disposable {
     return group;
   }
 
+  /** How many since the call before. */
+  take(): number {
+    const doubled = this.#doubled;
+    this.#doubled = 0;
+    return doubled;
+  }
+
   [Symbol.dispose](): void {
     for (const member of this.#members) member[Symbol.dispose]();
   }
@@ -31,7 +38,7 @@ export class QueueWitness implements Disposable {
   #hear(subject: string, payload: string): void {
     const { seq } = JSON.parse(payload) as { readonly seq: number };
     const number = `${subject} ${seq}`;
-    if (this.#seen.has(number)) this.doubled++;
+    if (this.#seen.has(number)) this.#doubled++;
     this.#seen.add(number);
   }
 }

@@ -1,6 +1,6 @@
 // Has a server of a test stack read its files again, answered when it did: as natsby does it, not by a signal.
 
-import { passwordOf, users } from "../../infra/core/secrets.ts";
+import { passwordOf, userOf, users } from "../../infra/core/secrets.ts";
 import { ServerConnection } from "../../infra/observe/server-connection.ts";
 import type { TestStack } from "./stack.ts";
 
@@ -10,8 +10,8 @@ export function controlOf(stack: TestStack, name: string): Promise<ServerConnect
   const server = [...topology.upstreams, ...topology.publishers.map(({ dummy }) => dummy)].find(
     (one) => one.name === name,
   );
-  const user = users.system;
-  const password = passwordOf(clusterSecret, name, user);
+  const user = userOf(clusterSecret, users.system);
+  const password = passwordOf(clusterSecret, name, users.system);
   const url = `nats://127.0.0.1:${server?.clientPort}`;
   return ServerConnection.open({ name, url, user, password }, topology.timeouts);
 }

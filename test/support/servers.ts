@@ -1,5 +1,8 @@
 // Asks the servers of a running stack themselves, by their monitoring: what natsby's own looks are compared with.
 
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
+import { json } from "node:stream/consumers";
 import type { StatusJson } from "../../infra/core/status.ts";
 
 /** What a server's `/varz` says of itself, as far as tests compare it. */
@@ -42,7 +45,8 @@ export async function routesAt(monitorUrl: string | null): Promise<readonly Rout
   return routes ?? [];
 }
 
-async function askMonitor(url: string): Promise<unknown> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-  return response.json();
+/** What a server's monitoring says. Not by `fetch`, which knows ports that it will not ask, such as 10080. */
+export async function askMonitor(url: string): Promise<unknown> {
+  const [response] = (await once(get(url, { signal: AbortSignal.timeout(2_000) }), "response")) as [IncomingMessage];
+  return json(response);
 }

@@ -59,7 +59,8 @@ export class SlowPath implements Disposable {
       const sentAt = performance.now();
       const due = sentAt + this.delayMs;
       before = before.then(async () => {
-        if (due > performance.now()) await sleep(due - performance.now());
+        const left = due - performance.now();
+        if (left > 0) await sleep(left);
         to.write(chunk);
         this.#sentAt = sentAt;
         this.#lateness = performance.now() - sentAt;

@@ -1,21 +1,28 @@
 // A whole small stack for one test: real nats-servers on natsby's own files, linked by hand, with real publishers; no Pulumi and no cutover.
 
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Argv } from "../../infra/core/argv.ts";
 import { pinOf } from "../../infra/core/certificates.ts";
 import { fileNames, fileOf, folderOf } from "../../infra/core/layout.ts";
 import { renderPinsFile } from "../../infra/core/pins-file.ts";
 import { dummyPlan, type ServerPlan, upstreamPlan } from "../../infra/core/plan.ts";
 import { renderRoleFile, routesOf } from "../../infra/core/role-file.ts";
-import { passwordOf } from "../../infra/core/secrets.ts";
+import { passwordOf, userOf } from "../../infra/core/secrets.ts";
 import { publisherOf, type Topology } from "../../infra/core/topology.ts";
-import { findProcesses, type RunningProcess, signalProcess, stopProcess } from "../../infra/hosts/processes.ts";
+import type { RunningProcess } from "../../infra/hosts/host.ts";
+import { localHost } from "../../infra/hosts/local.ts";
+import { findProcesses, signalProcess, stopProcess } from "../../infra/hosts/processes.ts";
 import { startProcess } from "../../infra/hosts/start-process.ts";
 import { placeServerFiles } from "../../scripts/apply/server-files.ts";
 import { publisherProgram } from "../../scripts/publisher/program.ts";
 import { natsServerPath } from "../../scripts/toolchain/paths.ts";
+import type { Machines } from "./machines.ts";
 import { freePorts } from "./ports.ts";
+import { askMonitor } from "./servers.ts";
+import { clockIn, setClock } from "./stepped-clock.ts";
 import { testPublisher, testTopology, testUpstream } from "./topology.ts";
 import { until } from "./until.ts";
 
@@ -33,7 +40,13 @@ export interface StackOptions {
   readonly reference?: boolean;
   /** Changes the base config of every server before it is placed. @default none: as natsby renders it */
   readonly base?: (text: string) => string;
+  /** A machine for each server; publishers are on their dummies'. @default this machine's loopback */
+  readonly machines?: Machines;
+  /** Reference publishers whose clocks a test can set. @default false */
+  readonly clocks?: boolean;
 }
+
+const defaultRate = 50;
 
 /** Starts a healthy stack: every server runs, `publisher0` is attached and heard, `publisher1` stands by. */
 export async function startStack(options: StackOptions = {}): Promise<TestStack> {
@@ -42,14 +55,19 @@ export async function startStack(options: StackOptions = {}): Promise<TestStack>
   const ports = await freePorts(3 * upstreams + 2 * publishers);
   const next = () => ports[taken++] ?? 0;
   let taken = 0;
+  const { machines } = options;
+  const addressed = (name: string) => (machines === undefined ? {} : { address: machines.addressOf(name) });
+  const dataDir = await mkdtemp(join(tmpdir(), "natsby-stack-"));
+  const clock = (n: number) => (options.clocks ? { environment: clockIn(clockFile(dataDir, `publisher${n}`)) } : {});
   const topology = testTopology({
-    dataDir: await mkdtemp(join(tmpdir(), "natsby-stack-")),
+    dataDir,
     upstreams: Array.from({ length: upstreams }, (_, n) =>
-      testUpstream(n, { clientPort: next(), clusterPort: next(), monitorPort: next() }),
+      testUpstream(n, { clientPort: next(), clusterPort: next(), monitorPort: next(), ...addressed(`server${n}`) }),
     ),
-    publishers: Array.from({ length: publishers }, (_, n) =>
-      testPublisher(n, { clientPort: next(), monitorPort: next() }),
-    ),
+    publishers: Array.from({ length: publishers }, (_, n) => {
+      const ports = { clientPort: next(), monitorPort: next(), ...addressed(`dummy-nats${n}`) };
+      return { ...testPublisher(n, ports, options.rate ?? defaultRate), ...clock(n) };
+    }),
     ...options.over,
   });
   const stack = new TestStack(topology, options);
@@ -70,19 +88,28 @@ export class TestStack implements AsyncDisposable {
   readonly #rate: number;
   readonly #isReference: boolean;
   readonly #base: (text: string) => string;
+  readonly #machines: Machines | undefined;
 
-  constructor(topology: Topology, { rate = 50, reference = false, base = (text) => text }: StackOptions = {}) {
+  constructor(topology: Topology, options: StackOptions = {}) {
+    const { rate = defaultRate, reference = false, base = (text) => text, machines } = options;
     [this.topology, this.#rate, this.#isReference, this.#base] = [topology, rate, reference, base];
+    this.#machines = machines;
   }
 
   async start(): Promise<void> {
     const plans = this.#plans();
     for (const plan of plans) {
       const options = { lists: "exact", resetRole: true, natsServer: this.natsServer } as const;
-      await placeServerFiles({ ...plan, base: this.#base(plan.base) }, this.clusterSecret, options);
+      await placeServerFiles(
+        localHost(plan.dataDir),
+        { ...plan, base: this.#base(plan.base) },
+        this.clusterSecret,
+        options,
+      );
     }
     for (const { name } of this.topology.upstreams) await this.writePins(name);
     for (const { name } of this.topology.publishers) await this.writeRole(name);
+    await Promise.all(plans.map(({ name, monitorPort }) => this.#machines?.showMonitoring(name, monitorPort ?? 0)));
     await Promise.all(plans.map(({ name }) => this.startServer(name)));
     await Promise.all(this.topology.publishers.map(({ name }) => this.startPublisher(name)));
     await until("every upstream is linked", () => this.#linked(), 10_000);
@@ -97,7 +124,9 @@ export class TestStack implements AsyncDisposable {
 
   /** Signals it: SIGSTOP freezes it, SIGHUP reloads a server. */
   signal(name: string, signal: NodeJS.Signals): void {
-    signalProcess(this.processOf(name), signal);
+    const process = this.processOf(name);
+    signalProcess(process, signal);
+    if (signal === "SIGSTOP") awaitFrozen(process.pid);
   }
 
   /** Ends the process of a server or publisher at once. */
@@ -117,15 +146,18 @@ export class TestStack implements AsyncDisposable {
   /** Starts a publisher; it sends at the stack's rate. */
   async startPublisher(name: string, rate: number = this.#rate, through?: { readonly port: number }): Promise<void> {
     const { dataDir } = this.topology;
-    const { dummy } = publisherOf(this.topology, name);
+    const { dummy, environment: own } = publisherOf(this.topology, name);
     const port = through?.port ?? dummy.clientPort;
     const password = passwordOf(this.clusterSecret, dummy.name, name);
     const subject = this.topology.subjects[0] ?? "test";
-    const told = [String(port), name, password, name, String(rate), subject];
+    const user = userOf(this.clusterSecret, name);
+    const told = [`${dummy.address}:${port}`, user, password, name, String(rate), subject];
     const plain = [process.execPath, join(import.meta.dirname, "plain-publisher.ts"), ...told] as const;
-    const argv = this.#isReference ? publisherProgram({ command: null }) : plain;
+    const argv = this.onMachineOf(name, this.#isReference ? publisherProgram({ command: null }) : plain);
     const environment = {
-      ...{ NATS_URL: `nats://${dummy.address}:${port}`, NATS_USER: name, NATS_PASSWORD: password },
+      ...own,
+      ...{ NATS_URL: `nats://${dummy.address}:${port}`, NATS_USER: user, NATS_PASSWORD: password },
+      NATSBY_PUBLISHER: name,
       ...{ NATSBY_SUBJECTS: JSON.stringify(this.topology.subjects), NATSBY_RATE: String(rate) },
     };
     await startProcess({ dataDir, name, argv, cwd: dataDir, environment, output: `${dataDir}/${name}.log` });
@@ -134,6 +166,18 @@ export class TestStack implements AsyncDisposable {
       const { connections } = (await this.ask(dummy.name, "/connz")) as { connections: { in_msgs: number }[] };
       return connections.some(({ in_msgs }) => in_msgs > 0);
     });
+  }
+
+  /** A program as it is started on the machine of a publisher. */
+  onMachineOf(publisher: string, program: Argv): Argv {
+    const { dummy } = publisherOf(this.topology, publisher);
+    const [first = "", ...rest] = [...(this.#machines?.within(dummy.name) ?? []), ...program];
+    return [first, ...rest];
+  }
+
+  /** Sets the clock of a publisher that has one of its own: off by so many milliseconds from now on. */
+  setClock(publisher: string, ms: number): void {
+    setClock(clockFile(this.topology.dataDir, publisher), ms);
   }
 
   /** Writes a publisher's role file: as the topology wants it, or with other routes. */
@@ -152,9 +196,8 @@ export class TestStack implements AsyncDisposable {
 
   /** What a server's monitoring says. */
   async ask(name: string, path: string): Promise<Record<string, unknown>> {
-    const port = this.#plans().find((plan) => plan.name === name)?.monitorPort;
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(2_000) });
-    return (await response.json()) as Record<string, unknown>;
+    const plan = this.#plans().find((one) => one.name === name);
+    return (await askMonitor(`http://${plan?.address}:${plan?.monitorPort}${path}`)) as Record<string, unknown>;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -181,5 +224,17 @@ export class TestStack implements AsyncDisposable {
       ...upstreams.map((upstream) => upstreamPlan(this.topology, upstream)),
       ...publishers.map((publisher) => dummyPlan(this.topology, publisher)),
     ];
+  }
+}
+
+const clockFile = (dataDir: string, publisher: string): string => `${dataDir}/${publisher}.clock`;
+
+/** On a busy machine a thread may go on for a moment, and answer. */
+function awaitFrozen(pid: number): void {
+  const deadline = performance.now() + 1_000;
+  const tasks = `/proc/${pid}/task`;
+  const runs = (task: string) => !/^State:\tT/m.test(readFileSync(`${tasks}/${task}/status`, "utf8"));
+  while (readdirSync(tasks).some(runs)) {
+    if (performance.now() > deadline) throw new Error(`process ${pid} does not freeze`);
   }
 }

@@ -19,7 +19,9 @@ export function testTopology(over: Partial<Topology> = {}): Topology {
     upstreams: [testUpstream(0), testUpstream(1)],
     publishers: [testPublisher(0), testPublisher(1)],
     fenced: [],
+    generations: {},
     epoch: 0,
+    once: null,
     natsServerVersion: "2.15.2",
     allowActiveRestart: false,
     timeouts: {
@@ -52,8 +54,8 @@ export function testUpstream(n: number, ports: Partial<Upstream> = {}): Upstream
 }
 
 /** `publisher<n>` with its dummy. */
-export function testPublisher(n: number, ports: Partial<Publisher["dummy"]> = {}): Publisher {
+export function testPublisher(n: number, ports: Partial<Publisher["dummy"]> = {}, rate = 10): Publisher {
   const address = "127.0.0.1";
   const dummy = { name: `dummy-nats${n}`, address, clientPort: 4422 + 2 * n, monitorPort: 4423 + 2 * n, ...ports };
-  return { name: `publisher${n}`, dummy, command: null, environment: {}, rate: 10 };
+  return { name: `publisher${n}`, dummy, command: null, environment: {}, rate };
 }

@@ -100,7 +100,10 @@ export class RawSubscriber implements Disposable {
     const words = line.split(" ");
     const end = from + Number(words.at(-1));
     if (data.length < end + 2) return null;
-    this.#onMessage(words[1] ?? "", data.toString("utf8", from, end));
+    const subject = words[1] ?? "";
+    // What a stream and its clients say to each other is no publisher's, nor is a stored message that it hands out.
+    if (!/^(\$JS|_INBOX)\./.test(subject) && !words[3]?.startsWith("$JS.ACK."))
+      this.#onMessage(subject, data.toString("utf8", from, end));
     return end + 2;
   }
 }

@@ -22,6 +22,8 @@ export interface Tallied {
   readonly old: number;
   /** Stamps that were left out, in a handover or not. */
   readonly lost: number;
+  /** Of each publisher's own numbers those that were left out between two that were heard: none while its link holds. */
+  readonly holes: Readonly<Record<string, number>>;
   /** The longest time without a message. */
   readonly silenceMs: number;
   /** Whose turn it is: who was heard last with something new; null before the first message. */
@@ -38,6 +40,7 @@ export interface Stamped {
 /** Counts at one upstream. Who is heard and the newest stamps are kept for ever, the counts until they are taken. */
 export class Tally {
   readonly #newest = new Map<string, number>();
+  readonly #newestOf = new Map<string, number>();
   #hearing: string | null = null;
   #lastAt: number;
   #counts = noCounts();
@@ -59,6 +62,7 @@ export class Tally {
     counts.subjects.add(subject);
     counts.silenceMs = Math.max(counts.silenceMs, waited);
     this.#lastAt = at;
+    this.#countHoles({ publisher, subject, stamp });
     if (newest !== undefined && stamp <= newest) {
       counts.doubled++;
       if (publisher !== this.#hearing) counts.old++;
@@ -70,6 +74,14 @@ export class Tally {
       counts.handovers.push({ from: this.#hearing, to: publisher, gapMs: waited, lost });
     this.#newest.set(subject, stamp);
     this.#hearing = publisher;
+  }
+
+  #countHoles({ publisher, subject, stamp }: Stamped): void {
+    const { holes } = this.#counts;
+    const own = `${publisher} ${subject}`;
+    const before = this.#newestOf.get(own) ?? stamp;
+    holes[publisher] = (holes[publisher] ?? 0) + Math.max(0, stamp - before - 1);
+    this.#newestOf.set(own, Math.max(before, stamp));
   }
 
   /** The counts, which begin anew. */
@@ -88,5 +100,6 @@ const noCounts = () => ({
   doubled: 0,
   old: 0,
   lost: 0,
+  holes: {} as Record<string, number>,
   silenceMs: 0,
 });

@@ -4,7 +4,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { subscriberPassword, users } from "../../infra/core/secrets.ts";
+import { subscriberPassword, userOf, users } from "../../infra/core/secrets.ts";
 import type { Topology } from "../../infra/core/topology.ts";
 import { until } from "./until.ts";
 import type { SubscriberAddress } from "./witness-subscriber.ts";
@@ -43,7 +43,7 @@ const answerMs = 5_000;
 
 /** The upstreams of a stack, and the user that may only subscribe there. */
 export function upstreamsOf({ upstreams }: Topology, clusterSecret: string): readonly SubscriberAddress[] {
-  const login = { user: users.subscriber, password: subscriberPassword(clusterSecret) };
+  const login = { user: userOf(clusterSecret, users.subscriber), password: subscriberPassword(clusterSecret) };
   return upstreams.map(({ name, address, clientPort }) => ({ name, url: `nats://${address}:${clientPort}`, ...login }));
 }
 

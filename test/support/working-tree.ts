@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { projectRoot } from "../../scripts/toolchain/paths.ts";
 
 /** A folder for a checkout: readable by every user, as a folder of somebody's own would be. */
@@ -32,14 +32,28 @@ export function copyWorkingTree(to: string): void {
     // What was deleted and not yet committed is listed, too.
     if (existsSync(from)) cpSync(from, join(to, file), { recursive: true });
   }
-  symlinkSync(join(projectRoot, "node_modules"), join(to, "node_modules"));
-  const git = (...words: readonly string[]) => execFileSync("git", words, { cwd: to, stdio: "pipe", env: gitEnv() });
-  git("init", "--quiet");
-  // `node_modules/` in .gitignore is a folder; here it is a link to one.
-  writeFileSync(join(to, ".git/info/exclude"), "node_modules\n");
-  git("add", "--all");
-  git("-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "--quiet", "--message", "a clone");
+  git(to, "init", "--quiet");
+  prepare(to);
+  git(to, "add", "--all");
+  git(to, "commit", "--quiet", "--message", "a clone");
 }
+
+/** Clones a checkout's git into a folder; node_modules is the real one here too. */
+export function cloneWorkingTree(from: string, to: string): void {
+  git(dirname(to), "clone", "--quiet", from, to);
+  prepare(to);
+}
+
+function prepare(folder: string): void {
+  symlinkSync(join(projectRoot, "node_modules"), join(folder, "node_modules"));
+  // `node_modules/` in .gitignore is a folder; here it is a link to one.
+  writeFileSync(join(folder, ".git/info/exclude"), "node_modules\n");
+  git(folder, "config", "user.name", "test");
+  git(folder, "config", "user.email", "test@localhost");
+}
+
+const git = (cwd: string, ...words: readonly string[]) =>
+  execFileSync("git", words, { cwd, stdio: "pipe", env: gitEnv() });
 
 /** git by its own defaults: no user's hooks, signing or ignored files. */
 const gitEnv = () => ({ ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" });

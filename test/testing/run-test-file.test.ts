@@ -30,7 +30,7 @@ async function run({ lines, withinMs = 60_000, stop, nodeOptions = [] }: Way): P
 }
 
 test("passed and skipped tests are counted, suites are not", async () => {
-  const { passed, skipped, failures } = await run({
+  const { passed, skips, failures } = await run({
     lines: [
       'test("good", () => {});',
       'test("skipped", { skip: true }, () => {});',
@@ -38,17 +38,18 @@ test("passed and skipped tests are counted, suites are not", async () => {
       'describe("a suite", () => { test("inside", () => {}); });',
     ],
   });
-  assert.deepEqual({ passed, skipped, failures }, { passed: 2, skipped: 2, failures: [] });
+  assert.deepEqual({ passed, skips: skips.length, failures }, { passed: 2, skips: 2, failures: [] });
 });
 
 test("a failed test is named with what is around it, and its output is kept", async () => {
-  const { passed, failures, output } = await run({
+  const { passed, failures, reasons, output } = await run({
     lines: [
       'test("good", () => {});',
       'describe("a suite", () => { test("bad", () => assert.equal(1, 2, "one is two")); });',
     ],
   });
   assert.deepEqual({ passed, failures }, { passed: 1, failures: ["a suite > bad"] });
+  assert.match(reasons["a suite > bad"] ?? "", /^one is two/);
   assert.match(output, /one is two/);
 });
 

@@ -11,8 +11,9 @@ const check = (ok: boolean) => ({ name: "types", ok, output: "a.ts: wrong\n", ms
 const file = (over: Partial<FileResult> = {}): FileResult => ({
   path: "test/core/a.test.ts",
   passed: 3,
-  skipped: 0,
+  skips: [],
   failures: [],
+  reasons: {},
   output: "its output\n",
   ms: 56,
   ...over,
@@ -20,10 +21,10 @@ const file = (over: Partial<FileResult> = {}): FileResult => ({
 
 const rows: readonly (readonly [what: string, results: Results, tally: readonly [number, number, number]])[] = [
   ["nothing ran", nothing, [0, 1, 0]],
-  ["only skipped tests ran", { ...nothing, files: [file({ passed: 0, skipped: 2 })] }, [0, 1, 2]],
+  ["only skipped tests ran", { ...nothing, files: [file({ passed: 0, skips: ["p", "q"] })] }, [0, 1, 2]],
   ["everything is good", { ...nothing, checks: [check(true)], files: [file()] }, [4, 0, 0]],
   ["a check failed", { ...nothing, checks: [check(false)], files: [file()] }, [3, 1, 0]],
-  ["tests failed", { ...nothing, files: [file({ failures: ["x", "y"], skipped: 1 })] }, [3, 2, 1]],
+  ["tests failed", { ...nothing, files: [file({ failures: ["x", "y"], skips: ["p"] })] }, [3, 2, 1]],
   ["the set-up failed", { ...nothing, others: ["set-up: no pulumi"] }, [0, 1, 0]],
 ];
 
@@ -35,13 +36,14 @@ for (const [what, results, [passed, failed, skipped]] of rows) {
 
 test("the end lists every failure, shows what failed checks said, and ends with the count", () => {
   const output = keptOutput();
-  const files = [file({ failures: ["suite > bad"], skipped: 1 })];
+  const files = [file({ failures: ["suite > bad"], reasons: { "suite > bad": "1 is not\n2" }, skips: ["p"] })];
   tellEnd({ checks: [check(false)], files, others: ["stopped by SIGTERM"] }, output);
   assert.equal(
     output.stdout,
     [
-      ...["", "types:", "a.ts: wrong", "", "failed:", "  stopped by SIGTERM", "  check: types"],
-      ...["  test/core/a.test.ts: suite > bad", "", "3 passed, 3 failed, 1 skipped", ""],
+      ...["", "types:", "a.ts: wrong", "", "skipped, since this machine cannot run them:", "  test/core/a.test.ts: p"],
+      ...["", "failed:", "  stopped by SIGTERM", "  check: types"],
+      ...["  test/core/a.test.ts: suite > bad", "      1 is not", "      2", "", "3 passed, 3 failed, 1 skipped", ""],
     ].join("\n"),
   );
 });

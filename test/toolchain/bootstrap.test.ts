@@ -22,6 +22,7 @@ const lock = {
 const npm = `
 import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 appendFileSync("npm-runs", process.argv.slice(2).join(" ") + "\\n");
+writeFileSync("npm-pid", String(process.pid));
 writeFileSync("npm-cache", process.env.npm_config_cache ?? "npm's own");
 rmSync("node_modules", { recursive: true, force: true });
 mkdirSync("node_modules/.bin", { recursive: true });
@@ -132,6 +133,8 @@ test("an install that was killed heals, and its lock stops nobody", async () => 
   killed.kill("SIGKILL");
   await once(killed, "exit");
   assert.ok(existsSync(join(folder.path, ".natsby/install.lock")));
+  // Its npm lives on; without the folder it would never end.
+  process.kill(Number(readFileSync(join(folder.path, "npm-pid"), "utf8")), "SIGKILL");
   assert.equal((await ended(bootstrap(folder, []))).status, 2);
 });
 

@@ -47,7 +47,7 @@ const own: Toolchain = {
   pulumiHome: "/home/u/.pulumi",
 };
 
-const local = { PULUMI_BACKEND_URL: `file://${stateDir}`, PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile };
+const local = { PULUMI_BACKEND_URL: `file://${stateDir}?metadata=skip`, PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile };
 const closed = { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" };
 const path = { PATH: `${launcherDir}:/bin` };
 
@@ -78,7 +78,7 @@ const rows: readonly (readonly [string, Toolchain, Variables, Record<string, str
     own,
     {
       PATH: "/other/.natsby/bin:/bin",
-      PULUMI_BACKEND_URL: "file:///other/.natsby/state",
+      PULUMI_BACKEND_URL: "file:///other/.natsby/state?metadata=skip",
       PULUMI_CONFIG_PASSPHRASE_FILE: "/other/.natsby/passphrase",
     },
     { ...path, ...local },
@@ -127,4 +127,12 @@ test("natsby launches what it brought and nothing that is the user's", () => {
 test("a stand-in plugin beside a PULUMI_HOME of the user's is found through PATH", () => {
   const launchers = launchersFor({ ...own, commandPlugin: brought.commandPlugin });
   assert.deepEqual([...launchers], [["pulumi-resource-command", brought.commandPlugin.path]]);
+  const docker = tool("pulumi-resource-docker", { source: "build", standIn: true });
+  assert.deepEqual([...launchersFor({ ...own, dockerPlugin: docker }).keys()], ["pulumi-resource-docker"]);
+});
+
+test("a stand-in for the plugin docker alone keeps Pulumi from fetching too", () => {
+  const docker = tool("pulumi-resource-docker", { source: "build", standIn: true, path: "/cache/home/plugins/d/d" });
+  const env = toolEnvironment({ ...own, dockerPlugin: docker }, { PATH: "/bin" });
+  assert.equal(env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION, "true");
 });

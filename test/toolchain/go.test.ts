@@ -69,7 +69,7 @@ test("a build is pinned, and is not bent by the shell it starts in", async () =>
   assert.deepEqual([env.GOOS, env.GOWORK, env.CGO_ENABLED, env.GOPROXY], ["linux", "off", "0", "https://mirror.test"]);
   assert.equal(env.GOCACHE, join(folder.path, "go-build"));
   const args = readFileSync(join(folder.path, "args"), "utf8");
-  assert.match(args, /-trimpath .*-mod=readonly -ldflags=-s -w -X m\/version\.Version=v1\.0\.0 -o \S+ \.\/tool/);
+  assert.match(args, /-trimpath .*-ldflags=-s -w -X m\/version\.Version=v1\.0\.0 -mod=readonly -o \S+ \.\/tool/);
 });
 
 test("where Go's caches cannot be written, natsby's cache holds them", async () => {

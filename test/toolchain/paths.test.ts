@@ -8,6 +8,7 @@ import {
   cacheDir,
   cachedNatsServer,
   commandPluginVersion,
+  dockerPluginVersion,
   natsServerPath,
   natsServerVersion,
   projectRoot,
@@ -53,6 +54,7 @@ test("nats-server is the one that is named, else natsby's own, else PATH's", () 
 test("the pins are the versions that package.json and the Go modules pin", () => {
   const read = (path: string): string => readFileSync(join(projectRoot, path), "utf8");
   assert.equal(JSON.parse(read("package.json")).dependencies["@pulumi/command"], commandPluginVersion);
+  assert.equal(JSON.parse(read("package.json")).dependencies["@pulumi/docker"], dockerPluginVersion);
   const module = (path: string, version: string): RegExp => new RegExp(`${path} v${version.replaceAll(".", "\\.")}\\b`);
   assert.match(read("scripts/toolchain/go/pulumi/go.mod"), module("github.com/pulumi/pulumi/pkg/v3", pulumiVersion));
   assert.match(

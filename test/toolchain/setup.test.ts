@@ -93,6 +93,30 @@ test("what is broken in the cache is made anew, and nothing else", () => {
   assert.equal(statSync(pulumi).mtimeMs, untouched, "a whole one is left alone");
 });
 
+test("the plugin docker is brought when a stack runs on Docker, and not for an example of one", () => {
+  using copy = projectCopy();
+  const write = (lines: string): void =>
+    writeFileSync(join(copy.path, "stacks/Pulumi.docker.yaml"), `config:\n  natsby:platform: docker\n${lines}`);
+  mkdirSync(join(copy.path, "stacks"));
+  write("  # natsby:clusterSecret: written by natsby init\n");
+  assert.ok(!copy.natsby(["env"]).stderr.includes("pulumi-resource-docker"));
+  assert.ok(!copy.natsby(["doctor"]).stdout.includes("pulumi-resource-docker"));
+
+  write('  natsby:clusterSecret:\n    secure: "…"\n');
+  assert.match(copy.natsby(["doctor"]).stdout, /^pulumi-resource-docker {3}MISSING {3}wanted is 5\.2\.0$/m);
+  const brought = copy.natsby(["env"]);
+  assert.equal(brought.status, 0, brought.stderr);
+  assert.match(
+    brought.stderr,
+    /pulumi-resource-docker: building natsby's stand-in in Go \(usually 3 to 8 min, once\)\n.*stand-in for 5\.2\.0 is there/s,
+  );
+  assert.match(
+    copy.natsby(["doctor"]).stdout,
+    /^pulumi-resource-docker {3}5\.2\.0 {5}STAND-IN, built from Go modules$/m,
+  );
+  assert.equal(copy.natsby(["env"]).stderr, "");
+});
+
 test("a stand-in that was built from other sources is built anew", () => {
   using copy = projectCopy();
   assert.equal(copy.natsby(["env"]).status, 0);

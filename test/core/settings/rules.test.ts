@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { assertRefused, least, parse, problemsOf, type Refusals, secure } from "../../support/config.ts";
+import { assertRefused, host, least, parse, problemsOf, type Refusals, secure } from "../../support/config.ts";
 
 const publishers = (...names: string[]) => names.map((name) => ({ name }));
 
@@ -63,16 +63,8 @@ const refused: Refusals = {
     { publishers: [{ name: "publisher0", environment: { P: secure } }, { name: "b" }] },
     /^publishers: holds a secret, .*only clusterSecret/,
   ],
-  "a platform to come": [
-    { platform: "docker" },
-    /^platform: "docker" is not built yet in this version: "local" works$/,
-  ],
-  "another platform to come": [
-    { platform: "ssh", hosts: { a: {} }, sshPrivateKeys: secure, upstreams: [{ name: "a", host: "a" }] },
-    /^platform: "ssh" is not built yet in this version: "local" works$/,
-  ],
   "a link to come": [{ link: "leaf" }, /^link: "leaf" is not built yet in this version: "routes" works$/],
-  "hosts on local": [{ hosts: { a: {} } }, /^hosts: belongs to docker and ssh/],
+  "hosts on local": [{ hosts: { a: host } }, /^hosts: belongs to docker and ssh/],
   "SSH keys on local": [{ sshPrivateKeys: secure }, /^sshPrivateKeys: belongs to ssh/],
   "a host on local": [{ upstreams: [{ name: "a", host: "b" }] }, /^upstreams\[0\]\.host: belongs to docker and ssh/],
   "an image on local": [

@@ -1,9 +1,10 @@
 // Runs that are cut short: Ctrl-C, and a CLI that is killed. Nothing of the stand-ins may stay behind.
 
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
+import { descendantsOf, parentOf, runs } from "../../support/descendants.ts";
 import { PulumiTrial } from "../../support/pulumi-trial.ts";
 import { until } from "../../support/until.ts";
 
@@ -66,27 +67,3 @@ suite("a run that is cut short", () => {
     assert.deepEqual([code, lines.one], [0, ["again"]]);
   });
 });
-
-/** Whether a process runs; one that only waits to be reaped does not. */
-const runs = (pid: number): boolean => !["", "Z", "X"].includes(statOf(pid)[0] ?? "");
-
-const parentOf = (pid: number): number => Number(statOf(pid)[1] ?? 0);
-
-/** State, parent and so on. The name before them may hold anything. */
-function statOf(pid: number): readonly string[] {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /s, "")
-      .split(" ");
-  } catch {
-    return [];
-  }
-}
-
-function descendantsOf(pid: number): readonly number[] {
-  const all = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
-  const children = all.filter((one) => parentOf(one) === pid);
-  return children.flatMap((child) => [child, ...descendantsOf(child)]);
-}

@@ -16,14 +16,17 @@ suite("the stand-ins", { skip: !standIns && "the real pieces are here" }, () => 
   const trial = new PulumiTrial(new URL("../../support/command-program.ts", import.meta.url));
   after(() => trial[Symbol.dispose]());
 
-  const connection = { host: "127.0.0.1", user: "nobody" };
   const refused: readonly [what: string, spec: CommandSpec, error: RegExp][] = [
     [
-      "a command on another host",
-      { args: { connection, create: "true" }, remote: true },
-      /command:remote:Command is left out: natsby's STAND-IN.* pulumi plugin install resource command 1\.2\.1/s,
+      "archives",
+      { args: { create: "true", archivePaths: ["*"] } },
+      /archivePaths is left out: natsby's STAND-IN.* pulumi plugin install resource command 1\.2\.1/s,
     ],
-    ["archives", { args: { create: "true", archivePaths: ["*"] } }, /archivePaths is left out: natsby's STAND-IN/],
+    [
+      "a number for a host's address",
+      { args: { connection: { host: 10 as never }, create: "true" }, remote: true },
+      /host must be a string/,
+    ],
     [
       "a number for a text",
       { args: { create: "true", environment: { PORT: 4222 as never } } },

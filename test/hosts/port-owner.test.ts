@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { test } from "node:test";
-import { isFree, portOwner } from "../scripts/port-owner.ts";
-import { startNatsServer } from "./support/nats-server.ts";
-import { freePorts } from "./support/ports.ts";
+import { isFree, portOwner } from "../../infra/hosts/port-owner.ts";
+import { startNatsServer } from "../support/nats-server.ts";
+import { freePorts } from "../support/ports.ts";
 
 test("a free port has no owner", async () => {
   const [port = 0] = await freePorts(1);

@@ -1,0 +1,175 @@
+// The section `ssh`: the gap of a flip on four real hosts, and how long `pulumi up` takes, at several distances. Far is a proxy that
+// delays all that goes to a jump host: this kernel delays nothing by itself.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { editStackConfig } from "../../infra/core/stack-config-edit.ts";
+import { endsWith } from "../support/bounded-run.ts";
+import { noHosts } from "../support/hosts.ts";
+import { SlowPath } from "../support/slow-path.ts";
+import { SshStack } from "../support/ssh-stack.ts";
+import { type Sshd, startSshd } from "../support/sshd.ts";
+import type { Witness } from "../support/witness.ts";
+import { startWatched } from "./bench-stack.ts";
+import { byNatsby } from "./flip-kinds.ts";
+import { type Section, table } from "./section.ts";
+import { flipInTurn, gapsOf } from "./series.ts";
+import { rounded, sum, summarise } from "./statistics.ts";
+
+/** What was seen at one distance. */
+interface Far {
+  readonly roundTripMs: number;
+  readonly gapsMs: readonly number[];
+  readonly flipMs: readonly number[];
+  readonly nothingMs: readonly number[];
+  readonly doubled: number;
+}
+
+/** What was measured. */
+export interface SshData {
+  /** Gaps of a stack that is on this machine whole, with its publishers at the same rate. */
+  readonly localGapsMs: readonly number[];
+  readonly far: readonly Far[];
+}
+
+const distances = [1, 20, 100];
+/** Messages a second: as many as the Perl program sends evenly. */
+const rate = 500;
+const mostTrips = 4;
+/** In seconds, at the first distance. */
+const bounds = { flip: 5, nothing: 2.5 };
+const up = ["pulumi", "up", "-f", "--non-interactive", "--suppress-outputs"] as const;
+const withinMs = 180_000;
+
+export const ssh: Section<SshData> = {
+  name: "ssh",
+  title: "Hosts of their own",
+
+  async measure(scale, say) {
+    const hindrance = noHosts();
+    if (hindrance !== null) throw new Error(`hosts cannot be made here: ${hindrance}`);
+    const flips = scale.flips(10);
+    const localGapsMs = await localGaps(flips, say);
+    await using door = await startSshd();
+    using path = await SlowPath.to(door.port);
+    await using stack = await stackBehind(door, path.port);
+    await endsWith(0, stack.project.up());
+    await using witness = await stack.project.witness();
+    await witness.hears("publisher0", 20_000);
+    const far: Far[] = [];
+    for (const roundTripMs of distances) {
+      path.delayMs = roundTripMs;
+      far.push({ roundTripMs, ...(await measureAt(stack, witness, flips, say)) });
+    }
+    return { localGapsMs, far };
+  },
+
+  targets({ localGapsMs, far }) {
+    const local = summarise(localGapsMs).median;
+    const gaps = far.map(({ roundTripMs, gapsMs }) => {
+      const [bound, { median }] = [local + mostTrips * roundTripMs, summarise(gapsMs)];
+      return {
+        what: `gap on hosts ${roundTripMs} ms away, median`,
+        bound: `that on one machine and ${mostTrips} round trips: ${rounded(bound)} ms`,
+        measured: `${rounded(median)} ms`,
+        isReached: median <= bound,
+      };
+    });
+    const [near] = far;
+    const timed = [
+      { command: "with a flip", ms: near?.flipMs ?? [], bound: bounds.flip },
+      { command: "nothing to do", ms: near?.nothingMs ?? [], bound: bounds.nothing },
+    ].map(({ command, ms, bound }) => ({
+      what: `\`pulumi up -f, ${command}\` on four hosts ${distances[0]} ms away, median`,
+      bound: `${bound} s`,
+      measured: `${rounded(summarise(ms).median / 1_000)} s`,
+      isReached: summarise(ms).median <= bound * 1_000,
+    }));
+    const doubled = sum(far.map((one) => one.doubled));
+    const what = `doubled messages in ${sum(far.map(({ flipMs }) => flipMs.length))} flips on hosts`;
+    return [...gaps, ...timed, { what, bound: "0", measured: String(doubled), isReached: doubled === 0 }];
+  },
+
+  render({ localGapsMs, far }) {
+    const rows = far.map(({ roundTripMs, gapsMs, flipMs, nothingMs, doubled }) => {
+      const { median, p95, max } = summarise(gapsMs);
+      const [flip, nothing] = [flipMs, nothingMs].map((ms) => rounded(summarise(ms).median / 1_000));
+      return [
+        `${roundTripMs} ms`,
+        String(flipMs.length),
+        ...[median, p95, max].map(rounded),
+        String(doubled),
+        `${flip} s`,
+        `${nothing} s`,
+      ];
+    });
+    const local = summarise(localGapsMs);
+    return [
+      `Four Debian systems with systemd in containers of this machine, publishers in Perl at ${rate} messages a second, flips by`,
+      "`pulumi up -f`. All of natsby's connections go through a jump host behind a proxy that delays them; the hosts among",
+      "themselves, and their subscribers, are as near as they are. Gaps in milliseconds, one a flip and upstream, seen by a raw",
+      `socket. On one machine, at the same rate, in the same run: median ${rounded(local.median)}, p95 ${rounded(local.p95)}, max ${rounded(local.max)}.`,
+      "",
+      ...table(
+        ["round trip", "flips", "gap, median", "p95", "max", "doubled", "up with a flip", "up, nothing to do"],
+        rows,
+      ),
+    ];
+  },
+
+  pictures: () => ({}),
+};
+
+async function localGaps(flips: number, say: (line: string) => void): Promise<readonly number[]> {
+  await using watched = await startWatched({ rate });
+  const kind = "on one machine";
+  return gapsOf(await flipInTurn(watched, { [kind]: byNatsby }, flips, say), kind);
+}
+
+/** Every host is reached through the door, and the door by the proxy's port. */
+async function stackBehind(door: Sshd, port: number): Promise<SshStack> {
+  const stack = await SshStack.prepare();
+  const { project, hosts } = stack;
+  const inner = ["north", "south", "east", "west"].map((name) => {
+    const { address, hostKey } = hosts.of(name);
+    return [name, { address, hostKey, jump: "door" }] as const;
+  });
+  const { user, hostKey } = door;
+  const all = { ...Object.fromEntries(inner), door: { address: "127.0.0.1", port, user, hostKey } };
+  const command = ["/usr/local/bin/publish", "test", String(rate)];
+  const publishers = ["east", "west"].map((host, at) => ({ name: `publisher${at}`, host, command }));
+  writeFileSync(
+    project.stackFile,
+    editStackConfig(readFileSync(project.stackFile, "utf8"), "natsby", { hosts: all, publishers }),
+  );
+  const words = ["config", "set", "--secret", "--path", "sshPrivateKeys.door", "-s", "local"];
+  await endsWith(0, project.pulumi(words, { stdin: door.key.privateKey }));
+  return stack;
+}
+
+async function measureAt({ project }: SshStack, witness: Witness, flips: number, say: (line: string) => void) {
+  const env = await project.tools();
+  const timed = async (argv: readonly [string, ...string[]]): Promise<number> => {
+    const started = performance.now();
+    await endsWith(0, project.run(argv, { env, withinMs }));
+    return performance.now() - started;
+  };
+  const [gapsMs, flipMs, nothingMs]: number[][] = [[], [], []];
+  let doubled = 0;
+  for (let round = 0; round < flips; round++) {
+    const to = (await witness.glance())[0]?.hearing === "publisher0" ? "publisher1" : "publisher0";
+    await timed(["pulumi", "config", "set", "activePublisher", to]);
+    await witness.take();
+    flipMs?.push(await timed(up));
+    await sleep(200);
+    const seen = await witness.take();
+    const gaps = seen.flatMap(({ handovers }) => (handovers.length === 1 ? handovers.map(({ gapMs }) => gapMs) : []));
+    gapsMs?.push(...gaps);
+    doubled += sum(seen.map((at) => at.doubled));
+    nothingMs?.push(await timed(up));
+    say(
+      `${round + 1} of ${flips}: gap ${gaps.map(rounded).join("/")} ms, up ${rounded((flipMs?.at(-1) ?? 0) / 1_000)} s`,
+    );
+  }
+  return { gapsMs: gapsMs ?? [], flipMs: flipMs ?? [], nothingMs: nothingMs ?? [], doubled };
+}

@@ -1,0 +1,96 @@
+// Stacks of containers: on which engine, and from which images.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { parseSettings } from "../../../infra/core/settings.ts";
+import { configFromFile } from "../../../infra/core/stack-config.ts";
+import { topologyOf } from "../../../infra/core/topology-of.ts";
+import { assertRefused, host, least, parse, type Refusals, secure } from "../../support/config.ts";
+
+const here = { engine: "unix:///var/run/docker.sock" };
+const onEngine = { platform: "docker", hosts: { here }, dataDir: undefined, basePort: undefined };
+const name = { project: "natsby", stack: "docker" };
+
+const refused: Refusals = {
+  "no engine": [
+    { ...onEngine, hosts: undefined },
+    /^hosts: is missing: pulumi config set --path hosts\.here\.engine unix:/,
+  ],
+  "two engines": [{ ...onEngine, hosts: { here, there: here } }, /^hosts: has 2 entries; .* on one engine: leave one$/],
+  "an engine by TCP": [
+    { ...onEngine, hosts: { here: { engine: "tcp://a:2375" } } },
+    /^hosts\.here\.engine: "tcp:\/\/a:2375" is not a Docker engine, as in unix:/,
+  ],
+  "a misspelt key of an engine": [{ ...onEngine, hosts: { here: { ...here, port: 22 } } }, /^hosts\.here\.port: /],
+  "a host over SSH": [{ ...onEngine, hosts: { web1: host } }, /^hosts\.web1: names no engine, .*"engine"/],
+  "a server somewhere else": [
+    { ...onEngine, upstreams: [{ name: "server0", host: "there" }] },
+    /^upstreams\[0\]\.host: "there" is none of hosts; there is here$/,
+  ],
+  "a command without an image": [
+    { ...onEngine, publishers: [{ name: "publisher0", command: ["/a"] }, { name: "publisher1" }] },
+    /^publishers\[0\]\.image: is missing: the image that has the program/,
+  ],
+  "an image that is a path": [
+    { ...onEngine, publishers: [{ name: "publisher0", image: "../a b" }, { name: "publisher1" }] },
+    /^publishers\[0\]\.image: .*is not the name of an image/,
+  ],
+  "another folder": [{ ...onEngine, dataDir: "/srv/natsby" }, /^dataDir: is \/natsby on the platform docker/],
+  "keys for SSH": [{ ...onEngine, sshPrivateKeys: { default: secure } }, /^sshPrivateKeys: belongs to ssh/],
+  "an engine on the platform ssh": [
+    {
+      platform: "ssh",
+      hosts: { here },
+      upstreams: [{ name: "server0", host: "here" }],
+      publishers: [
+        { name: "publisher0", host: "here", command: ["/a"] },
+        { name: "publisher1", host: "here", command: ["/a"] },
+      ],
+    },
+    /^hosts\.here\.engine: belongs to docker/,
+  ],
+};
+
+describe("refused", () => {
+  for (const [what, row] of Object.entries(refused)) it(what, () => assertRefused(row));
+});
+
+describe("a stack of containers", () => {
+  const settings = () => parse({ ...least, ...onEngine }, "docker");
+
+  it("needs no folder and no ports of its own", () => {
+    const { dataDir, basePort, engines, hosts } = settings();
+    assert.deepEqual([dataDir, basePort, hosts], ["/natsby", 4222, null]);
+    assert.deepEqual(engines, [{ name: "here", url: here.engine }]);
+  });
+
+  it("has its servers listen by their names, and everything on the one engine", () => {
+    const { upstreams, publishers, engines, hosts } = topologyOf(settings(), name);
+    assert.deepEqual([engines?.length, hosts], [1, undefined]);
+    const servers = [...upstreams, ...publishers.map(({ dummy }) => dummy)];
+    assert.deepEqual(
+      servers.map((server) => [server.address, server.monitorAddress, server.host]),
+      ["server0", "server1", "dummy-nats0", "dummy-nats1"].map((own) => [own, own, "here"]),
+    );
+    assert.deepEqual(
+      publishers.map(({ host }) => host),
+      ["here", "here"],
+    );
+  });
+
+  it("takes a user's images, with or without a command", () => {
+    const text = readFileSync(join(import.meta.dirname, "../../../stacks/Pulumi.docker.yaml"), "utf8");
+    const withSecret = `${text}  natsby:clusterSecret:\n    secure: ${secure.secure}\n`;
+    const { publishers } = parseSettings(configFromFile(name, withSecret));
+    const image = "registry.example.com/prices:1.4.2";
+    assert.deepEqual(
+      publishers.map((publisher) => [publisher.image, publisher.command]),
+      [
+        [image, null],
+        [image, ["/prices", "--verbose"]],
+      ],
+    );
+  });
+});
