@@ -63,6 +63,12 @@ export default {
       from: "^infra/observe/nats[.]ts$",
       packages: ["nats"],
     }),
+    only("one-file-speaks-ssh", {
+      comment: "what a host is asked for goes by scripts and channels: the client library is one file's work",
+      from: "^infra/hosts/ssh/connection[.]ts$",
+      except: ["^infra/hosts/ssh/(locks|scan|session|shell)[.]ts$"],
+      packages: ["ssh2"],
+    }),
     only("program-uses-pulumi", {
       comment: "Pulumi's SDK takes half a second to load and belongs to the program alone",
       from: "^infra/(platforms|components)/",
