@@ -5,9 +5,16 @@ import { subjectsPath } from "../../infra/core/publisher-environment.ts";
 import type { Host } from "../../infra/hosts/host.ts";
 import type { ListsMode } from "./server-files.ts";
 
-/** Writes them: before a cutover with those that are about to go, after it exactly as planned. */
-export async function writeSubjects(host: Host, plan: PublisherPlan, mode: ListsMode): Promise<void> {
+/** Far longer than a file takes to be written. */
+const turnMs = 10_000;
+
+/** Writes them: before a cutover with those that are about to go, after it exactly as planned. Two that do it at once take turns. */
+export function writeSubjects(host: Host, plan: PublisherPlan, mode: ListsMode): Promise<void> {
   const path = subjectsPath(plan);
+  return host.inTurn(path, turnMs, () => write(host, path, plan, mode));
+}
+
+async function write(host: Host, path: string, plan: PublisherPlan, mode: ListsMode): Promise<void> {
   const present = mode === "grow" ? listIn(await host.read(path)) : [];
   const kept = present.filter((subject) => !plan.subjects.includes(subject));
   const text = `${JSON.stringify([...plan.subjects, ...kept])}\n`;

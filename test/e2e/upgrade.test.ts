@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import type { FinishedEntry } from "../../infra/core/history.ts";
 import { cachedNatsServer } from "../../scripts/toolchain/paths.ts";
 import { endsWith } from "../support/bounded-run.ts";
-import { descendantsOf } from "../support/descendants.ts";
+import { killTree } from "../support/descendants.ts";
 import { PairWitness } from "../support/pair-witness.ts";
 import { makeProject, patient, publishersAt } from "../support/project.ts";
 import { askMonitor } from "../support/servers.ts";
@@ -81,7 +81,7 @@ test("killed after its flip, the same command goes on, and ends with who was hea
   const words = ["roll", "--to-version", "2.15.2", "--back", "--reason", "back"];
   const rolling = project.startNatsby(words);
   await until("the third stage begins", () => rolling.output().includes("stage 3 of"), 120_000);
-  for (const pid of [rolling.pid, ...descendantsOf(rolling.pid)]) process.kill(pid, "SIGKILL");
+  killTree(rolling.pid);
   await rolling.ended;
   await project.pulumi(["cancel", "--yes"]);
   const { stdout } = await endsWith(0, project.natsby(words));

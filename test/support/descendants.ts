@@ -11,6 +11,21 @@ export function descendantsOf(pid: number): readonly number[] {
   return children.flatMap((child) => [child, ...descendantsOf(child)]);
 }
 
+/** SIGKILL to a process and everything below it. All stand still first: one that is just being started must not get away. */
+export function killTree(pid: number): void {
+  const stopped = new Set<number>();
+  const stop = (one: number): void => {
+    if (!stopped.has(one)) process.kill(one, "SIGSTOP");
+    stopped.add(one);
+  };
+  stop(pid);
+  for (let before = 0; before < stopped.size; ) {
+    before = stopped.size;
+    for (const one of descendantsOf(pid)) if (runs(one)) stop(one);
+  }
+  for (const one of stopped) process.kill(one, "SIGKILL");
+}
+
 /** 0 where the process is gone. */
 export const parentOf = (pid: number): number => Number(statOf(pid)[1] ?? 0);
 
