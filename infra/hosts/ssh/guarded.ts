@@ -6,7 +6,7 @@ import { checkClaim, checkWrite, newGuard, parseGuard } from "../guard.ts";
 import { type Guard, type Host, isLeftover, stagedPath } from "../host.ts";
 import { check, placeScript, writeScript } from "./files.ts";
 import { locked, lockedCode, takeLock, whileHeld } from "./locks.ts";
-import { ifStill } from "./processes.ts";
+import { ifSame } from "./processes.ts";
 import { printed, word } from "./quote.ts";
 import type { Session } from "./session.ts";
 import type { Answer } from "./shell.ts";
@@ -32,7 +32,7 @@ export function guardedThere(session: Session, files: FilesThere, dataDir: strin
     const [file, wanted] = [word(path), text === null ? "none" : `"$(${printed(text)}; echo .)"`];
     const look = `if [ -e ${file} ]; then now=$(cat -- ${file}; echo .); else now=none; fi`;
     const changed = `[ "$now" = none ] || printf '=%s' "\${now%.}"; exit ${changedCode}`;
-    return `${takeLock(dataDir, lockMs)}\n${look}\n[ "$now" = ${wanted} ] || { ${changed}; }`;
+    return `${takeLock(dataDir, lockMs)}\n${isLine(text, file)} || { ${look}; [ "$now" = ${wanted} ] || { ${changed}; }; }`;
   };
 
   async function inStep<T>(judge: (guard: Guard) => void, attempt: (text: string | null) => Promise<T>): Promise<T> {
@@ -84,7 +84,7 @@ export function guardedThere(session: Session, files: FilesThere, dataDir: strin
         (guard) => checkWrite(guard, claim, name),
         (text) => {
           const place = `{ ${placeScript(stagedPath(file, claim), file)}; } || exit 1`;
-          const tell = reader === undefined ? "" : `( ${ifStill(reader, dataDir)}\nkill -HUP ${reader.pid} ) || :`;
+          const tell = reader === undefined ? "" : `( ${ifSame(reader, dataDir)}\nkill -HUP ${reader.pid} ) || :`;
           return scripted(text, `${place}\n${tell}`, file);
         },
       ),
@@ -104,6 +104,12 @@ export function guardedThere(session: Session, files: FilesThere, dataDir: strin
       return whileHeld(session, takeLock(lock, withinMs), withinMs, late, work);
     },
   } satisfies Partial<Host>;
+}
+
+/** Without a program of its own, which the gap would wait for: whether the record is the line that natsby writes. */
+function isLine(text: string | null, file: string): string {
+  if (text === null || !/^[ -~]+\n$/.test(text)) return "false";
+  return `{ { IFS= read -r now <${file}; } 2>/dev/null && [ "$now" = ${word(text.trimEnd())} ]; }`;
 }
 
 /** Somebody else claimed in between. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../core/errors.ts";
 import { processMarker } from "../../core/layout.ts";
 import type { Host, RunningProcess } from "../host.ts";
-import { printed } from "./quote.ts";
+import { printed, word } from "./quote.ts";
 import type { Session } from "./session.ts";
 import { hasUnit, removeUnit, stopUnit } from "./units.ts";
 
@@ -49,6 +49,18 @@ export function processesThere(session: Session, dataDir: string, unitOf: (name:
 
 /** Sets the positional parameters to a process's state and what follows in /proc/<pid>/stat: $1 state, $4 session, ${20} start. */
 const statOf = (pid: number | string): string => `s=$(cat /proc/${pid}/stat 2>/dev/null) && set -- \${s##*) }`;
+
+/**
+ * The same with one program instead of four, which the gap waits for. The start tells it from every other process since the host's
+ * own start, and the mark from those of before.
+ */
+export function ifSame({ pid, name, startTicks }: RunningProcess, dataDir: string): string {
+  return [
+    `IFS= read -r s </proc/${pid}/stat 2>/dev/null || exit 1; set -- \${s##*) }`,
+    `[ "\${20}" = ${startTicks} ] || exit 1; case $1 in Z|X) exit 1 ;; esac`,
+    `grep -qF -- ${word(`${processMarker}=${dataDir}/${name}`)} /proc/${pid}/environ 2>/dev/null || exit 1`,
+  ].join("\n");
+}
 
 /** Ends with 1 unless it is this very process, alive. */
 export function ifStill({ pid, name, startTicks }: RunningProcess, dataDir: string): string {
