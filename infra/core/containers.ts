@@ -5,9 +5,14 @@ import type { Topology } from "./topology.ts";
 /** Names on an engine: other stacks have others. */
 export function containerNames({ cluster }: Pick<Topology, "cluster">) {
   return {
-    /** The network of all of them, and the volume with the stack's files. */
+    /** The network in which dummies reach upstreams. It comes first by name: ports are published on its side. */
     network: cluster,
+    /** The network that a publisher shares with its own dummy and nobody else. */
+    networkOf: (publisher: string): string => `${cluster}-${publisher}`,
+    /** The volume with the stack's files. */
     volume: cluster,
+    /** The part of it that a server's or publisher's own container sees. */
+    volumeOf: (name: string): string => `${cluster}-${name}`,
     /** The container that holds the files and does nothing else. */
     keeper: `${cluster}-keeper`,
     /** The container of a server or publisher. */

@@ -118,13 +118,15 @@ export function parseListsFile(text: string): readonly string[] {
 
 function common(topology: Topology, server: Server) {
   const { connect, request, start, stop } = topology.timeouts;
-  const { name, address, clientPort, monitorPort, monitorAddress, host } = server;
+  const { name, address, clientPort, monitorPort, monitorAddress, listen, published, host } = server;
   return {
     name,
     address,
     clientPort,
     monitorPort,
     ...(monitorAddress === undefined ? {} : { monitorAddress }),
+    ...(listen === undefined ? {} : { listen }),
+    ...(published === undefined ? {} : { published }),
     dataDir: topology.dataDir,
     cluster: topology.cluster,
     upstreams: topology.upstreams.map((upstream) => upstream.name),

@@ -65,8 +65,8 @@ export function slotsOf(names: readonly string[], limit: number): readonly numbe
 }
 
 /** Where programs outside the stack reach a server: in a container by what is published on the loopback of its engine's host. */
-export const clientUrlOf = ({ address, clientPort, monitorAddress }: Server): string =>
-  `nats://${monitorAddress === undefined ? address : "127.0.0.1"}:${clientPort}`;
+export const clientUrlOf = ({ address, clientPort, published }: Server): string =>
+  `nats://${published ?? address}:${clientPort}`;
 
 /** A port that a server of the stack listens on. */
 export interface PortUse {

@@ -31,7 +31,7 @@ export function upstreamConfig(topology: Topology, upstream: Upstream): string {
   return renderBase(upstream, "pins", {
     cluster: {
       name: topology.cluster,
-      listen: `${upstream.address}:${upstream.clusterPort}`,
+      listen: `${upstream.listen ?? upstream.address}:${upstream.clusterPort}`,
       no_advertise: true,
       pool_size: 1,
       compression,
@@ -67,11 +67,11 @@ function renderBase(server: Server, own: "role" | "pins", entries: { readonly [k
   const includes = renderIncludes([fileNames.keys, fileNames.lists, fileNames[own]]);
   return `${head}${includes}${renderConfig({
     server_name: server.name,
-    listen: `${server.address}:${server.clientPort}`,
+    listen: `${server.listen ?? server.address}:${server.clientPort}`,
     http: server.monitorPort === null ? undefined : `${server.monitorAddress ?? "127.0.0.1"}:${server.monitorPort}`,
     ...entries,
     system_account: "SYS",
-    ...(server.monitorAddress === undefined ? logFile : {}),
+    ...(server.published === undefined ? logFile : {}),
   })}`;
 }
 

@@ -1,5 +1,6 @@
 // Resolves settings into the topology: a dummy for every publisher, an address and ports for every server.
 
+import { containerNames } from "./containers.ts";
 import { dummyNameOf } from "./names.ts";
 import { dummyPorts, upstreamPorts } from "./ports.ts";
 import type { Generations } from "./server-keys.ts";
@@ -9,19 +10,22 @@ import type { Publisher, Topology, Upstream } from "./topology.ts";
 
 /** Where every server of platform `local` listens, and every dummy: only its own publisher talks to it. */
 const loopback = "127.0.0.1";
+/** In a container: each of its networks. */
+const everywhere = "0.0.0.0";
 
 /** The topology of a stack: the same settings give the same one on every machine. */
 export function topologyOf(settings: Settings, { project, stack }: StackName): Topology {
   const { natsServer, basePort: _, rotating: __, hosts, engines, ...rest } = settings;
+  const cluster = `${project}-${stack}`;
   return {
     ...rest,
     ...(hosts === null ? {} : { hosts }),
     ...(engines === null ? {} : { engines }),
     project,
     stack,
-    cluster: `${project}-${stack}`,
-    upstreams: upstreamsOf(settings),
-    publishers: publishersOf(settings),
+    cluster,
+    upstreams: upstreamsOf(settings, cluster),
+    publishers: publishersOf(settings, cluster),
     generations: generationsOf(settings),
     natsServerVersion: natsServer.version,
   };
@@ -32,13 +36,18 @@ function addressOf(host: string | undefined, hosts: Settings["hosts"]): string {
   return hosts?.find(({ name }) => name === host)?.address ?? loopback;
 }
 
-/** In a container: by its name in the stack's network. Another server's loopback is not its own. */
-function contained(name: string, { engines }: Settings) {
+/**
+ * In a container: reached by its name, in whichever network of its own; monitoring is not for a publisher, so it listens in the network
+ * of the dummies and upstreams alone.
+ */
+function contained(name: string, { engines }: Settings, cluster: string) {
   const [engine] = engines ?? [];
-  return engine === undefined ? {} : { address: name, monitorAddress: name, host: engine.name };
+  if (engine === undefined) return {};
+  const monitorAddress = `${name}.${containerNames({ cluster }).network}`;
+  return { address: name, listen: everywhere, monitorAddress, published: loopback, host: engine.name };
 }
 
-function upstreamsOf(settings: Settings): readonly Upstream[] {
+function upstreamsOf(settings: Settings, cluster: string): readonly Upstream[] {
   const { hosts, upstreams, basePort } = settings;
   const ports = upstreamPorts(upstreams, basePort);
   return upstreams.map(
@@ -47,7 +56,7 @@ function upstreamsOf(settings: Settings): readonly Upstream[] {
         ...upstream,
         ...ports[index],
         address: addressOf(upstream.host, hosts),
-        ...contained(upstream.name, settings),
+        ...contained(upstream.name, settings, cluster),
       }) as Upstream,
   );
 }
@@ -59,7 +68,7 @@ function generationsOf({ upstreams, publishers }: Settings): Generations {
   return Object.fromEntries(replaced.map(({ name, generation }) => [name, generation]));
 }
 
-function publishersOf(settings: Settings): readonly Publisher[] {
+function publishersOf(settings: Settings, cluster: string): readonly Publisher[] {
   const { publishers, basePort, engines } = settings;
   const ports = dummyPorts(publishers, basePort);
   return publishers.map(({ name, command, image, environment, rate, host = engines?.[0]?.name }, index) => ({
@@ -72,7 +81,7 @@ function publishersOf(settings: Settings): readonly Publisher[] {
       address: loopback,
       ...(ports[index] as { clientPort: number; monitorPort: number }),
       ...(host === undefined ? {} : { host }),
-      ...contained(dummyNameOf(name), settings),
+      ...contained(dummyNameOf(name), settings, cluster),
     },
     ...(image === undefined ? {} : { image }),
     ...(host === undefined ? {} : { host }),

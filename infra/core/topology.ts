@@ -54,6 +54,10 @@ export interface Server {
   readonly monitorPort: number | null;
   /** Where monitoring listens. @default its loopback */
   readonly monitorAddress?: string;
+  /** Where its other ports listen. @default its address */
+  readonly listen?: string;
+  /** Where the engine's host publishes its client port; absent for one that is no container. */
+  readonly published?: string;
   /** Name in `hosts`; absent on a platform that has one host only. */
   readonly host?: string;
 }

@@ -11,6 +11,26 @@ import type { Witness } from "../support/witness.ts";
 
 const names = ["dummy-nats0", "dummy-nats1", "keeper", "publisher0", "publisher1", "server0", "server1"];
 
+/** Run within a publisher's container: which files it can read, and which of the addresses that it is given answer. */
+const lookAround = `
+  const { readdirSync, readFileSync } = require("node:fs");
+  const { connect } = require("node:net");
+  const files = readdirSync("/natsby", { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile()).map((entry) => entry.parentPath + "/" + entry.name).sort();
+  for (const file of files) readFileSync(file);
+  const dial = (host, port) => new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 1500 }, () => resolve(true));
+    socket.once("timeout", () => resolve(false)).once("error", () => resolve(false));
+  });
+  const all = JSON.parse(process.argv[1]).flatMap(({ name, at, ports }) =>
+    Object.entries(ports).flatMap(([purpose, port]) => at.filter(Boolean).map(async (host) =>
+      await dial(host, port) ? [name + " " + purpose] : [])));
+  Promise.all(all).then((found) => {
+    console.log(JSON.stringify({ files, reached: [...new Set(found.flat())].sort() }));
+    process.exit();
+  });
+`;
+
 describe("a stack of containers", { skip: noEngine() ?? false }, () => {
   let stack: DockerStack;
   let witness: Witness;
@@ -49,6 +69,41 @@ describe("a stack of containers", { skip: noEngine() ?? false }, () => {
       assert.equal(await inspect(name, "{{.State.Health.Status}}"), "healthy", name);
     await endsWith(0, stack.project.natsby(["status"]));
   });
+
+  it("shows a publisher nothing but its own folder and its own dummy", async () => {
+    const text = await stack.engine.docker([
+      "exec",
+      `${prefix}publisher0`,
+      "/node",
+      "-e",
+      lookAround,
+      await addresses(),
+    ]);
+    const { files, reached } = JSON.parse(text) as { files: string[]; reached: string[] };
+    assert.deepEqual(files, ["/natsby/publisher0/applied.json", "/natsby/publisher0/subjects.json"]);
+    assert.deepEqual(reached, ["dummy-nats0 client"]);
+  });
+  it("shows a server nothing but its own folder, which it may not write to", async () => {
+    for (const name of ["server0", "dummy-nats1"]) {
+      const mounts = await inspect(name, "{{range .Mounts}}{{.Name}} {{.Destination}} {{.RW}};{{end}}");
+      assert.equal(mounts, `${prefix}${name} /natsby/${name} false;`);
+    }
+  });
+
+  /** By its address in each of its networks, and by its name: a port on the loopback of the engine's host is none of a container's. */
+  async function addresses(): Promise<string> {
+    const { upstreams, publishers } = await stack.project.status();
+    const dummies = publishers.map((one) => ({ ...one, name: one.dummy, linksFrom: undefined }));
+    const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{.Gateway}} {{end}}";
+    const places = [...upstreams, ...dummies].map(async ({ name, clientUrl, monitorUrl, linksFrom }) => {
+      const client = Number(new URL(clientUrl).port);
+      const ports = { client, monitor: Number(new URL(monitorUrl ?? "").port) };
+      const at = [name, ...(await inspect(name, format)).split(" ")];
+      // A dummy's cluster port is its own loopback's.
+      return { name, at, ports: linksFrom === undefined ? ports : { ...ports, cluster: client + 1 } };
+    });
+    return JSON.stringify(await Promise.all(places));
+  }
 
   it("plans no change when nothing changed, also after a look at the engine", async () => {
     await noChange();

@@ -1,23 +1,26 @@
-// What each container of a stack is: no rights, nothing to write but the stack's volume, back after every crash and reboot. Everything is set:
+// What each container of a stack is: no rights, nothing to write, its own folder alone, back after every crash and reboot. Everything is set:
 // what is left out of a container's arguments is not seen as a change, so a label says all of it.
 
 import { createHash } from "node:crypto";
-import type { Container, ContainerArgs, Network, RemoteImage, Volume } from "@pulumi/docker";
+import type { ContainerArgs, Network, RemoteImage, Volume } from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { type containerNames, processLabel, specLabel } from "../../core/containers.ts";
 import { fileNames, folderOf, natsServerInImage } from "../../core/layout.ts";
 import type { PublisherPlan, ServerPlan } from "../../core/plan.ts";
 
-/** What all containers of a stack share. */
-export interface Shared {
+/** What containers are made of on one engine. */
+export interface EngineParts {
   readonly names: ReturnType<typeof containerNames>;
   readonly dataDir: string;
-  readonly network: Network;
-  readonly volume: Volume;
   readonly server: RemoteImage;
   /** The reference publisher's. */
   readonly publisher: RemoteImage;
-  readonly keeper: Container;
+  /** In which dummies reach upstreams. */
+  readonly network: Network;
+  /** Between a publisher and its dummy. */
+  networkOf(publisher: string): Network;
+  /** The folder of one server or publisher. */
+  folderOf(name: string): Volume;
 }
 
 /** A server that dies or reboots may take this long; one that is told to end hands over first. */
@@ -25,76 +28,91 @@ const graceSeconds = 10;
 const megabytes = { keeper: 64, server: 512, publisher: 512 };
 const user = "1000:1000";
 
-/** The container that holds the files. */
-export function keeperArgs(shared: Omit<Shared, "keeper">): ContainerArgs {
-  return common(shared, shared.names.keeper, {
-    image: shared.server.imageId,
+/** The container that holds the files: all of them, and no network. */
+export function keeperArgs({ names, dataDir, server }: EngineParts, files: Volume): ContainerArgs {
+  return common(names.keeper, {
+    image: server.imageId,
     command: ["/natsby-helper", "wait"],
-    workingDir: shared.dataDir,
+    workingDir: dataDir,
     ...memory(megabytes.keeper),
-    mounts: [{ type: "volume", source: shared.volume.name, target: shared.dataDir, readOnly: false }],
+    mounts: [{ type: "volume", source: files.name, target: dataDir, readOnly: false }],
     ports: [],
     envs: [],
-    aliases: [],
+    networks: [],
     labels: {},
   });
 }
 
-/** The container of a nats-server. */
-export function serverArgs(plan: ServerPlan, shared: Shared): ContainerArgs {
-  const ports = [plan.clientPort, ...(plan.monitorPort === null ? [] : [plan.monitorPort])];
-  const health = ["CMD", "/natsby-helper", "health", plan.name, String(plan.clientPort)];
+/** The container of a nats-server. A dummy is in two networks: it alone leads from its publisher to the upstreams. */
+export function serverArgs(plan: ServerPlan, on: EngineParts): ContainerArgs {
+  const { clientPort, monitorPort, name, publisher } = plan;
+  const ports = [clientPort, ...(monitorPort === null ? [] : [monitorPort])];
   return {
-    ...common(shared, shared.names.of(plan.name), {
-      image: shared.server.imageId,
+    ...common(on.names.of(name), {
+      image: on.server.imageId,
       command: [natsServerInImage, "-c", fileNames.base],
-      workingDir: folderOf(plan.dataDir, plan.name),
+      workingDir: folderOf(plan.dataDir, name),
       ...memory(megabytes.server),
-      mounts: [{ type: "volume", source: shared.volume.name, target: plan.dataDir, readOnly: true }],
+      mounts: [ownFolder(plan, on)],
       // On the loopback of the engine's host alone.
       ports: ports.map((port) => ({ internal: port, external: port, ip: "127.0.0.1", protocol: "tcp" })),
       envs: [],
-      aliases: [plan.name],
-      labels: { [processLabel]: `${plan.dataDir}/${plan.name}` },
+      networks: [
+        { network: on.network, alias: name },
+        ...(publisher === null ? [] : [{ network: on.networkOf(publisher), alias: name }]),
+      ],
+      labels: labelsOf(plan),
     }),
-    healthcheck: { tests: health, interval: "2s", timeout: "3s", retries: 5, startPeriod: "1s" },
+    healthcheck: {
+      tests: ["CMD", "/natsby-helper", "health", "127.0.0.1", String(clientPort)],
+      ...{ interval: "2s", timeout: "3s", retries: 5, startPeriod: "1s" },
+    },
     wait: true,
     waitTimeout: 60,
   };
 }
 
-/** The container of a publisher. @param variables what it connects with: secret */
+/** The container of a publisher: nothing but its dummy is in its network. @param variables what it connects with: secret */
 export function publisherArgs(
   plan: PublisherPlan,
-  shared: Shared,
+  on: EngineParts,
   variables: pulumi.Output<Record<string, string>>,
 ): ContainerArgs {
   const reference = ["/node", "/natsby-app/scripts/publisher/main.ts"];
   const command = plan.command ?? (plan.image === undefined ? reference : undefined);
-  return common(shared, shared.names.of(plan.name), {
-    image: plan.image ?? shared.publisher.imageId,
+  return common(on.names.of(plan.name), {
+    image: plan.image ?? on.publisher.imageId,
     ...(command && { command: [...command] }),
     ...memory(megabytes.publisher),
-    mounts: [{ type: "volume", source: shared.volume.name, target: plan.dataDir, readOnly: true }],
+    mounts: [ownFolder(plan, on)],
     ports: [],
     envs: pulumi.secret(variables.apply((all) => Object.entries(all).map(([name, value]) => `${name}=${value}`))),
-    aliases: [plan.name],
-    labels: { [processLabel]: `${plan.dataDir}/${plan.name}` },
+    networks: [{ network: on.networkOf(plan.name), alias: plan.name }],
+    labels: labelsOf(plan),
   });
 }
+
+type Plan = Pick<ServerPlan | PublisherPlan, "name" | "dataDir">;
+
+const ownFolder = ({ name, dataDir }: Plan, on: EngineParts) => ({
+  type: "volume",
+  source: on.folderOf(name).name,
+  target: folderOf(dataDir, name),
+  readOnly: true,
+});
+
+const labelsOf = ({ name, dataDir }: Plan) => ({ [processLabel]: folderOf(dataDir, name) });
 
 /** The engine fails where only one of the two is set. */
 const memory = (limit: number) => ({ memory: limit, memorySwap: limit });
 
-interface Own extends ContainerArgs {
+interface Own extends Omit<ContainerArgs, "labels"> {
   readonly envs: pulumi.Input<string[]>;
+  readonly networks: readonly { readonly network: Network; readonly alias: string }[];
+  readonly labels: Readonly<Record<string, string>>;
 }
 
-function common(
-  { network }: Pick<Shared, "network">,
-  name: string,
-  { aliases, labels, ...own }: Omit<Own, "labels"> & { aliases: string[]; labels: Record<string, string> },
-): ContainerArgs {
+function common(name: string, { networks, labels, ...own }: Own): ContainerArgs {
   const always = {
     name,
     user,
@@ -110,14 +128,15 @@ function common(
   };
   const { envs: _, image: __, mounts: ___, ...plain } = own;
   const spec = createHash("sha256")
-    .update(JSON.stringify([always, plain, aliases]))
+    .update(JSON.stringify([always, plain, networks.map(({ alias }) => alias)]))
     .digest("hex")
     .slice(0, 16);
   const all = Object.entries({ ...labels, [specLabel]: spec }).toSorted();
   return {
     ...always,
     ...own,
-    networksAdvanced: [{ name: network.name, aliases }],
+    ...(networks.length === 0 ? { networkMode: "none" } : {}),
+    networksAdvanced: networks.map(({ network, alias }) => ({ name: network.name, aliases: [alias] })),
     labels: all.map(([label, value]) => ({ label, value })),
   };
 }

@@ -66,13 +66,15 @@ describe("a stack of containers", () => {
     assert.deepEqual(engines, [{ name: "here", url: here.engine }]);
   });
 
-  it("has its servers listen by their names, and everything on the one engine", () => {
+  it("has its servers reached by their names, their monitoring in one network alone, and everything on the one engine", () => {
     const { upstreams, publishers, engines, hosts } = topologyOf(settings(), name);
     assert.deepEqual([engines?.length, hosts], [1, undefined]);
     const servers = [...upstreams, ...publishers.map(({ dummy }) => dummy)];
     assert.deepEqual(
-      servers.map((server) => [server.address, server.monitorAddress, server.host]),
-      ["server0", "server1", "dummy-nats0", "dummy-nats1"].map((own) => [own, own, "here"]),
+      servers.map((server) => [server.address, server.listen, server.monitorAddress, server.published, server.host]),
+      ["server0", "server1", "dummy-nats0", "dummy-nats1"].map((own) => [
+        ...[own, "0.0.0.0", `${own}.natsby-docker`, "127.0.0.1", "here"],
+      ]),
     );
     assert.deepEqual(
       publishers.map(({ host }) => host),
