@@ -32,6 +32,7 @@ export function upstreamConfig(topology: Topology, upstream: Upstream): string {
     cluster: {
       name: topology.cluster,
       listen: `${upstream.listen ?? upstream.address}:${upstream.clusterPort}`,
+      ...(isPublished(upstream) && { advertise: `${upstream.address}:${upstream.clusterPort}` }),
       no_advertise: true,
       pool_size: 1,
       compression,
@@ -41,6 +42,9 @@ export function upstreamConfig(topology: Topology, upstream: Upstream): string {
     accounts: accounts([...user(users.subscriber, readOnly), ...user(users.probe, readOnly)]),
   });
 }
+
+/** Others reach it at its engine's host: its own address in there is nobody's to dial. */
+const isPublished = ({ address, published }: Upstream): boolean => published === address;
 
 /**
  * Base config of a dummy, shielded: its cluster port listens on loopback only and it advertises a dead address, since

@@ -1,5 +1,6 @@
 // A stack's config, read: the one parser, which reports all problems at once, each with its path. Holds no secret.
 
+import { sshPlaceOf } from "./engine-ssh.ts";
 import { containerFolder } from "./layout.ts";
 import { usualBasePort } from "./ports.ts";
 import type { Draft, Key } from "./settings/keys.ts";
@@ -132,9 +133,20 @@ function hostsOf(hosts: Exclude<Complete["hosts"], undefined>): readonly HostAdd
 }
 
 function enginesOf(hosts: Exclude<Complete["hosts"], undefined>): readonly EngineAddress[] {
-  return Object.entries(hosts)
-    .flatMap(([name, host]) => ("engine" in host ? [{ name, url: String(host.engine) }] : []))
-    .toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  const names = Object.keys(hosts).toSorted();
+  return names.flatMap((name) => {
+    const host = hosts[name];
+    if (host === undefined || !("engine" in host)) return [];
+    const { engine, hostKey, address = sshPlaceOf({ url: String(engine) })?.host } = host;
+    return [
+      {
+        name,
+        url: String(engine),
+        ...(address !== undefined && { address }),
+        ...(hostKey !== undefined && { hostKey }),
+      },
+    ];
+  });
 }
 
 function upstreamOf(entry: Complete["upstreams"][number]): UpstreamSettings {

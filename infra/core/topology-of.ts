@@ -40,11 +40,17 @@ function addressOf(host: string | undefined, hosts: Settings["hosts"]): string {
  * In a container: reached by its name, in whichever network of its own; monitoring is not for a publisher, so it listens in the network
  * of the dummies and upstreams alone.
  */
-function contained(name: string, { engines }: Settings, cluster: string) {
-  const [engine] = engines ?? [];
+function contained(name: string, host: string | undefined, { engines }: Settings, cluster: string) {
+  const engine = engines?.find((one) => one.name === host) ?? engines?.[0];
   if (engine === undefined) return {};
   const monitorAddress = `${name}.${containerNames({ cluster }).network}`;
   return { address: name, listen: everywhere, monitorAddress, published: loopback, host: engine.name };
+}
+
+/** Where there are several engines, upstreams are reached at the addresses of their engines' hosts, by dummies and by each other. */
+function shown(host: string | undefined, { engines }: Settings) {
+  const address = engines?.find(({ name }) => name === host)?.address;
+  return address === undefined || engines?.length === 1 ? {} : { address, published: address };
 }
 
 function upstreamsOf(settings: Settings, cluster: string): readonly Upstream[] {
@@ -56,7 +62,8 @@ function upstreamsOf(settings: Settings, cluster: string): readonly Upstream[] {
         ...upstream,
         ...ports[index],
         address: addressOf(upstream.host, hosts),
-        ...contained(upstream.name, settings, cluster),
+        ...contained(upstream.name, upstream.host, settings, cluster),
+        ...shown(upstream.host, settings),
       }) as Upstream,
   );
 }
@@ -81,7 +88,7 @@ function publishersOf(settings: Settings, cluster: string): readonly Publisher[]
       address: loopback,
       ...(ports[index] as { clientPort: number; monitorPort: number }),
       ...(host === undefined ? {} : { host }),
-      ...contained(dummyNameOf(name), settings, cluster),
+      ...contained(dummyNameOf(name), host, settings, cluster),
     },
     ...(image === undefined ? {} : { image }),
     ...(host === undefined ? {} : { host }),

@@ -41,6 +41,10 @@ export interface EngineAddress {
   readonly name: string;
   /** As DOCKER_HOST wants it: `unix://…` or `ssh://…`. */
   readonly url: string;
+  /** Where other engines reach what its host publishes; absent where nobody needs to. */
+  readonly address?: string;
+  /** The public host key of an `ssh://` one. @default any that this machine's known_hosts has */
+  readonly hostKey?: string;
 }
 
 /** One nats-server, upstream or dummy. */

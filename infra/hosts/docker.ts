@@ -2,34 +2,40 @@
 // containers. Nothing is written on the engine's host itself.
 
 import { fileNames, natsServerInImage } from "../core/layout.ts";
+import type { EngineAddress } from "../core/topology.ts";
 import { containersThere } from "./docker/containers.ts";
-import type { Engine } from "./docker/engine.ts";
 import { filesThere } from "./docker/files.ts";
 import { guardedThere } from "./docker/guarded.ts";
 import { Helper, HelperError } from "./docker/helper.ts";
+import { SshWay } from "./docker/ssh-way.ts";
 import { Tunnels } from "./docker/tunnel.ts";
 import type { Finished, Host } from "./host.ts";
 
 /** What an engine is to a stack. */
-export interface DockerHostOptions extends Engine {
+export interface DockerHostOptions extends EngineAddress {
   /** The stack's folder, as every container sees it. */
   readonly dataDir: string;
   /** The container that holds it, in the stack's network. */
   readonly keeper: string;
-  /** Whether every port of its servers is published on the loopback of the engine's host. @default false: they are dialled from within */
+  /** Whether every port of its servers is published on the engine's host: at its address, or else its loopback. @default false: they are dialled from within */
   readonly published?: boolean;
+  /** Bound of opening a connection to an engine behind SSH. @default 10 s */
+  readonly connectMs?: number;
   /** Whether a program without a container gets one like the keeper's. @default false: Pulumi makes them */
   readonly makes?: boolean;
 }
 
 /** How long a program that was killed may take to be gone. */
 const killMs = 5_000;
+const usualConnectMs = 10_000;
 
 /** An engine as a host of the stack. Connects when it is first asked something. */
-export function dockerHost({ dataDir, keeper, published, makes, ...engine }: DockerHostOptions): Host {
+export function dockerHost({ dataDir, keeper, published, makes, connectMs, ...address }: DockerHostOptions): Host {
+  const way = SshWay.to(address, connectMs ?? usualConnectMs);
+  const engine = { ...address, ...(way !== null && { reachedAt: () => way.url() }) };
   const helper = new Helper(engine, keeper);
   const files = filesThere(helper);
-  const tunnels = new Tunnels(engine, keeper);
+  const tunnels = new Tunnels(engine, keeper, way);
   const guarded = guardedThere(engine.name, helper, files, dataDir);
   const { warm, reload, close, ...containers } = containersThere(
     { engine, keeper, dataDir, makes: makes ?? false },
@@ -57,10 +63,14 @@ export function dockerHost({ dataDir, keeper, published, makes, ...engine }: Doc
         throw new Error(`${engine.name}: ${argv[0]} cannot be executed: ${error.message}`, { cause: error });
       });
     },
-    reach: (port, address) => tunnels.reach(port, published ? undefined : address),
+    reach(port, at) {
+      if (!published && at !== undefined) return tunnels.within(port, at);
+      return tunnels.published(port, at === engine.address ? at : undefined);
+    },
     async [Symbol.asyncDispose]() {
       tunnels.close();
       await Promise.all([close(), helper[Symbol.asyncDispose]()]);
+      await way?.[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,4 +1,4 @@
-// The port `Host`: what natsby needs of a machine, and nothing more. Drivers: local, ssh (docker comes with its platform).
+// The port `Host`: what natsby needs of a machine, and nothing more. Drivers: local, ssh, docker.
 
 import type { Argv } from "../core/argv.ts";
 

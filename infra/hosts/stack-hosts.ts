@@ -61,7 +61,7 @@ export async function openHosts(
   keys: () => Promise<HostKeys>,
 ): Promise<Hosts> {
   if (plan === null) return localHosts(dataDir);
-  if (plan.engines !== undefined) return openEngines(plan.engines, dataDir);
+  if (plan.engines !== undefined) return openEngines(plan.engines, plan, dataDir);
   const [{ sshHost }, given] = await Promise.all([import("./ssh.ts"), keys()]);
   const { stack, withinMs } = plan;
   const hosts = plan.hosts.map(({ has, keepsJournal, serviceManager, ...address }) => {
@@ -77,10 +77,14 @@ export async function openHosts(
   return placedHosts(dataDir, hosts, []);
 }
 
-async function openEngines(engines: Exclude<HostsPlan["engines"], undefined>, dataDir: string): Promise<Hosts> {
+async function openEngines(
+  engines: Exclude<HostsPlan["engines"], undefined>,
+  { withinMs }: HostsPlan,
+  dataDir: string,
+): Promise<Hosts> {
   const { dockerHost } = await import("./docker.ts");
   const known = engines.map(({ has, keepsJournal, ...engine }) => {
-    return { host: dockerHost({ ...engine, dataDir, published: true }), has, keepsJournal };
+    return { host: dockerHost({ ...engine, dataDir, published: true, connectMs: withinMs }), has, keepsJournal };
   });
   return placedHosts(dataDir, known, []);
 }

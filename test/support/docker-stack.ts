@@ -7,6 +7,18 @@ import { makeProject, type Project, patient, publishersAt } from "./project.ts";
 /** Names of its containers begin so. */
 export const prefix = "natsby-local-";
 
+/** What is on an engine that an engine which was just started has not. */
+export async function remainsOn({ docker }: Pick<Engine, "docker">): Promise<readonly string[]> {
+  const said = await Promise.all([
+    docker(["ps", "--all", "--format", "container {{.Names}}"]),
+    docker(["volume", "ls", "--format", "volume {{.Name}}"]),
+    docker(["images", "--all", "--format", "image {{.Repository}}:{{.Tag}} {{.ID}}"]),
+    docker(["network", "ls", "--format", "network {{.Name}}"]),
+  ]);
+  const own = ["network bridge", "network host", "network none"];
+  return said.flatMap((text) => text.split("\n").filter((line) => line !== "" && !own.includes(line)));
+}
+
 /** Two upstreams and two publishers at 100 messages a second, on one engine. */
 export class DockerStack implements AsyncDisposable {
   readonly engine: Engine;

@@ -49,15 +49,21 @@ export interface Sshd extends AsyncDisposable {
   thaw(): void;
 }
 
-/** Starts it. `more` are lines of its configuration. */
-export async function startSshd(more: readonly string[] = []): Promise<Sshd> {
+/** Starts it. `more` are lines of its configuration, `environment` is what its sessions find. */
+export async function startSshd(
+  more: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Sshd> {
   const at = temporary("sshd");
   const [host, key] = [makeKey(join(at.path, "host")), makeKey(join(at.path, "user"))];
   const folder = join(at.path, "there");
   for (const path of [folder, join(at.path, "home")]) mkdirSync(path);
   writeFileSync(join(at.path, "authorized"), `${key.publicKey}\n`);
   const [port = 0] = await freePorts(1);
-  writeFileSync(join(at.path, "config"), [...configOf(at.path, port), ...more, ""].join("\n"));
+  const variables = Object.entries({ HOME: join(at.path, "home"), ...environment });
+  // What the user's own shell does at its start must not be seen. Of several such lines sshd takes the first.
+  const set = `SetEnv ${variables.map(([name, value]) => `${name}=${value}`).join(" ")}`;
+  writeFileSync(join(at.path, "config"), [...configOf(at.path, port), set, ...more, ""].join("\n"));
   // Where sshd as root drops its rights; the system's own service makes it at boot.
   if (process.getuid?.() === 0 && !existsSync("/run/sshd")) mkdirSync("/run/sshd", { mode: 0o755 });
   const child = spawn(program, ["-D", "-e", "-f", join(at.path, "config")], { stdio: ["ignore", "ignore", "pipe"] });
@@ -104,8 +110,6 @@ const configOf = (folder: string, port: number): readonly string[] => [
   "MaxStartups 100",
   "MaxSessions 100",
   "Subsystem sftp internal-sftp",
-  // What the user's own shell does at its start must not be seen.
-  `SetEnv HOME=${join(folder, "home")}`,
   "PermitUserRC no",
 ];
 

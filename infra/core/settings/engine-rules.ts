@@ -1,17 +1,22 @@
-// On which Docker engine everything is: this version of natsby runs a whole stack on one.
+// On which Docker engine everything is, and that engines can reach each other's upstreams.
 
+import { sshPlaceOf } from "../engine-ssh.ts";
 import type { StackConfig } from "../stack-config.ts";
 import type { Draft } from "./keys.ts";
 import { type Problem, pathOf, shown } from "./problem.ts";
+
+type Hosts = Exclude<Draft["hosts"], undefined>;
+type Placed = { readonly host?: string | undefined };
 
 /** Every broken rule about engines of the platform `docker`. */
 export function engineProblems(draft: Draft, { values }: StackConfig): readonly Problem[] {
   const { platform, hosts, upstreams = [], publishers = [], dataDir } = draft;
   if (platform !== "docker") return [];
   return [
-    ...(values.hosts === undefined ? [{ path: "hosts", text: missing }] : oneEngine(hosts ?? {})),
+    ...(values.hosts === undefined ? [{ path: "hosts", text: missing }] : wrongEngines(hosts ?? {})),
     ...placed("upstreams", upstreams, hosts),
     ...placed("publishers", publishers, hosts),
+    ...unreached(upstreams, hosts),
     ...(dataDir === undefined || dataDir === "/natsby" ? [] : [{ path: "dataDir", text: folder }]),
     ...imagesOfCommands(publishers),
   ];
@@ -21,34 +26,38 @@ const folder = "is /natsby on the platform docker, in every container: take it a
 
 const missing = "is missing: pulumi config set --path hosts.here.engine unix:///var/run/docker.sock";
 
-function oneEngine(hosts: Exclude<Draft["hosts"], undefined>): Problem[] {
-  const others = Object.entries(hosts).filter(([, host]) => !("engine" in host));
+function wrongEngines(hosts: Hosts): Problem[] {
   const text =
-    'names no engine, which is all that a host is on the platform docker: write {"engine": "unix:///var/run/docker.sock"}';
-  if (others.length > 0) return others.map(([name]) => ({ path: pathOf(["hosts", name]), text }));
-  const names = Object.keys(hosts);
-  // None: an entry has a problem of its own.
-  if (names.length <= 1) return [];
-  return [
-    {
-      path: "hosts",
-      text: `has ${names.length} entries; this version of natsby runs a stack on one engine: leave one`,
-    },
-  ];
+    'names no engine, which is what a host is on the platform docker: write {"engine": "unix:///var/run/docker.sock"}';
+  return Object.entries(hosts).flatMap(([name, host]): Problem[] => {
+    if (!("engine" in host)) return [{ path: pathOf(["hosts", name]), text }];
+    if (host.hostKey === undefined || String(host.engine).startsWith("ssh://")) return [];
+    return [{ path: pathOf(["hosts", name, "hostKey"]), text: `is of no use: ${host.engine} is not reached by SSH` }];
+  });
 }
 
 /** Whoever names none is on the only one. */
-function placed(
-  list: string,
-  entries: readonly { readonly host?: string | undefined }[],
-  hosts: Draft["hosts"],
-): Problem[] {
-  const names = Object.keys(hosts ?? {});
-  return entries.flatMap(({ host }, at): Problem[] =>
-    host === undefined || names.length === 0 || names.includes(host)
-      ? []
-      : [{ path: pathOf([list, at, "host"]), text: `${shown(host)} is none of hosts; there is ${names.join(", ")}` }],
-  );
+function placed(list: string, entries: readonly Placed[], hosts: Hosts = {}): Problem[] {
+  const names = Object.keys(hosts);
+  return entries.flatMap(({ host }, at): Problem[] => {
+    const path = pathOf([list, at, "host"]);
+    if (names.length === 0 || (host === undefined ? names.length === 1 : names.includes(host))) return [];
+    if (host === undefined) return [{ path, text: `is missing: name one of hosts: ${names.join(", ")}` }];
+    return [{ path, text: `${shown(host)} is none of hosts; there is ${names.join(", ")}` }];
+  });
+}
+
+/** On several engines upstreams are dialled from other machines. */
+function unreached(upstreams: readonly Placed[], hosts: Hosts = {}): Problem[] {
+  if (Object.keys(hosts).length < 2) return [];
+  const used = new Set(upstreams.map(({ host }) => host));
+  const text = "is missing: where the other engines reach what this one publishes, as in 192.0.2.1";
+  return Object.entries(hosts).flatMap(([name, host]): Problem[] => {
+    if (!used.has(name) || !("engine" in host) || host.address !== undefined) return [];
+    return sshPlaceOf({ url: String(host.engine) }) === null
+      ? [{ path: pathOf(["hosts", name, "address"]), text }]
+      : [];
+  });
 }
 
 /** A command is a program of an image: natsby's own has the reference publisher and nothing else. */

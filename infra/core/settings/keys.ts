@@ -86,12 +86,19 @@ const hostAddress = text(
   "is not an IPv4 address or a DNS name",
 );
 
+const publicKey = text(
+  (value) => /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d{3}) [A-Za-z0-9+/]{40,2000}={0,3}$/.test(value),
+  "is not a host's public key, as in ssh-ed25519 AAAA…: natsby hosts scan writes it",
+);
+
 const engineEntry = mapping(
   {
     engine: text(
       (value) => /^(unix:\/\/\/\S{1,100}|ssh:\/\/([\w.-]+@)?[\w.-]+(:\d{1,5})?)$/.test(value),
       "is not a Docker engine, as in unix:///var/run/docker.sock or ssh://root@192.0.2.1",
     ),
+    address: v.optional(hostAddress),
+    hostKey: v.optional(publicKey),
   },
   '{"engine": "unix:///var/run/docker.sock"}',
 );
@@ -104,10 +111,7 @@ const sshEntry = mapping(
       "root",
     ),
     port: v.optional(integer(1, 65_535, "a port"), 22),
-    hostKey: text(
-      (value) => /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d{3}) [A-Za-z0-9+/]{40,2000}={0,3}$/.test(value),
-      "is not a host's public key, as in ssh-ed25519 AAAA…: natsby hosts scan writes it",
-    ),
+    hostKey: publicKey,
     jump: v.optional(reference),
     serviceManager: v.optional(oneOf(["systemd", "none"])),
   },

@@ -11,6 +11,8 @@ export interface Engine {
   readonly name: string;
   /** As DOCKER_HOST wants it: `unix://…` or `ssh://…`. */
   readonly url: string;
+  /** Where it is reached from here, once there is a way. @default its url */
+  readonly reachedAt?: () => Promise<string>;
 }
 
 const lost =
@@ -33,7 +35,7 @@ export async function callDocker(
 ): Promise<Finished> {
   const { withinMs = defaultMs, environment = {} } = options;
   const env = { ...dockerEnvironment(), ...environment };
-  const ended = await runProgram(argvOf(engine, words), { withinMs, environment: env });
+  const ended = await runProgram(await argvOf(engine, words), { withinMs, environment: env });
   if (ended.timedOut) throw unreachable(engine, `it did not answer within ${withinMs / 1000} s`);
   if (ended.code !== 0 && lost.test(ended.stderr)) throw unreachable(engine, ended.stderr.trim());
   return ended;
@@ -47,12 +49,12 @@ export async function askDocker(engine: Engine, words: readonly string[], option
 }
 
 /** The whole command line. */
-export const argvOf = ({ url }: Engine, words: readonly string[]): readonly [string, ...string[]] => [
-  "docker",
-  "--host",
-  url,
-  ...words,
-];
+export async function argvOf(
+  { url, reachedAt }: Engine,
+  words: readonly string[],
+): Promise<readonly [string, ...string[]]> {
+  return ["docker", "--host", (await reachedAt?.()) ?? url, ...words];
+}
 
 /** Nothing of Pulumi's: it holds the passphrase. And no context of the user's, which would beat `--host`. */
 export const dockerEnvironment = (): Record<string, string> =>
@@ -63,7 +65,7 @@ export const dockerEnvironment = (): Record<string, string> =>
   );
 
 /** Nothing is known of what runs on it. */
-export function unreachable({ name, url }: Engine, why: string, cause?: unknown): UserError {
+export function unreachable({ name, url }: Pick<Engine, "name" | "url">, why: string, cause?: unknown): UserError {
   return new UserError(`host ${name} (${url}) cannot be reached: ${why}`, {
     code: "host-unreachable",
     hint: `docker --host ${url} version`,

@@ -46,7 +46,7 @@ export class Helper implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #container: string;
   readonly #waiting = new Map<number, Waiting>();
-  #child: ChildProcessWithoutNullStreams | undefined;
+  #child: Promise<ChildProcessWithoutNullStreams> | undefined;
   #stderr = "";
   #last = 0;
 
@@ -63,7 +63,8 @@ export class Helper implements AsyncDisposable {
     const timer = setTimeout(() => {
       reject(unreachable(this.#engine, `gave up after ${withinMs / 1000} s waiting until it has done: ${what}`));
     }, withinMs);
-    this.#connected().stdin.write(`${JSON.stringify({ id, do: what, ...request })}\n`);
+    const line = `${JSON.stringify({ id, do: what, ...request })}\n`;
+    this.#connected().then((child) => child.stdin.write(line), reject);
     try {
       return (await promise) as T;
     } finally {
@@ -73,8 +74,8 @@ export class Helper implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const child = this.#child;
-    if (child === undefined) return;
+    const child = await this.#child?.catch(() => undefined);
+    if (child === undefined || child.exitCode !== null) return;
     const ended = Promise.withResolvers<void>();
     child.once("close", () => ended.resolve());
     child.stdin.end();
@@ -83,21 +84,28 @@ export class Helper implements AsyncDisposable {
     clearTimeout(timer);
   }
 
-  #connected(): ChildProcessWithoutNullStreams {
-    this.#child ??= this.#connect();
+  #connected(): Promise<ChildProcessWithoutNullStreams> {
+    this.#child ??= this.#connect().catch((error: unknown) => {
+      this.#child = undefined;
+      throw error;
+    });
     return this.#child;
   }
 
-  #connect(): ChildProcessWithoutNullStreams {
+  async #connect(): Promise<ChildProcessWithoutNullStreams> {
     const words = ["exec", "--interactive", this.#container, "/natsby-helper", "serve"];
-    const [program, ...args] = argvOf(this.#engine, words);
+    const [program, ...args] = await argvOf(this.#engine, words);
     const child = spawn(program, args, { env: dockerEnvironment(), stdio: "pipe" });
     this.#stderr = "";
     child.stdin.on("error", () => undefined);
     child.stderr.setEncoding("utf8").on("data", (text: string) => (this.#stderr += text));
     createInterface(child.stdout).on("line", (line) => this.#settle(JSON.parse(line) as Answer));
-    child.once("error", (error) => this.#lose(child, error));
-    child.once("close", () => this.#lose(child));
+    let isLost = false;
+    const lose = (cause?: Error): void => {
+      if (!isLost) this.#lose(cause);
+      isLost = true;
+    };
+    child.once("error", lose).once("close", () => lose());
     return child;
   }
 
@@ -107,8 +115,7 @@ export class Helper implements AsyncDisposable {
     else waiting?.reject(new HelperError(error.code, error.message));
   }
 
-  #lose(child: ChildProcessWithoutNullStreams, cause?: Error): void {
-    if (this.#child !== child) return;
+  #lose(cause?: Error): void {
     this.#child = undefined;
     const why = cause?.message ?? (this.#stderr.trim() || "the connection was lost");
     const error = unreachable(this.#engine, why, cause);

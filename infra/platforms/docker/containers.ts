@@ -27,6 +27,7 @@ export interface EngineParts {
 const graceSeconds = 10;
 const megabytes = { keeper: 64, server: 512, publisher: 512 };
 const user = "1000:1000";
+const loopback = "127.0.0.1";
 
 /** The container that holds the files: all of them, and no network. */
 export function keeperArgs({ names, dataDir, server }: EngineParts, files: Volume): ContainerArgs {
@@ -45,8 +46,7 @@ export function keeperArgs({ names, dataDir, server }: EngineParts, files: Volum
 
 /** The container of a nats-server. A dummy is in two networks: it alone leads from its publisher to the upstreams. */
 export function serverArgs(plan: ServerPlan, on: EngineParts): ContainerArgs {
-  const { clientPort, monitorPort, name, publisher } = plan;
-  const ports = [clientPort, ...(monitorPort === null ? [] : [monitorPort])];
+  const { clientPort, name, publisher } = plan;
   return {
     ...common(on.names.of(name), {
       image: on.server.imageId,
@@ -54,8 +54,7 @@ export function serverArgs(plan: ServerPlan, on: EngineParts): ContainerArgs {
       workingDir: folderOf(plan.dataDir, name),
       ...memory(megabytes.server),
       mounts: [ownFolder(plan, on)],
-      // On the loopback of the engine's host alone.
-      ports: ports.map((port) => ({ internal: port, external: port, ip: "127.0.0.1", protocol: "tcp" })),
+      ports: portsOf(plan),
       envs: [],
       networks: [
         { network: on.network, alias: name },
@@ -90,6 +89,14 @@ export function publisherArgs(
     networks: [{ network: on.networkOf(plan.name), alias: plan.name }],
     labels: labelsOf(plan),
   });
+}
+
+/** What other engines need to reach at the address of this one's host, the rest on its loopback. */
+function portsOf({ clientPort, clusterPort, monitorPort, published = loopback }: ServerPlan) {
+  const at = (ip: string, port: number | null) =>
+    port === null ? [] : [{ internal: port, external: port, ip, protocol: "tcp" }];
+  const cluster = published === loopback ? [] : at(published, clusterPort);
+  return [...at(published, clientPort), ...cluster, ...at(loopback, monitorPort)];
 }
 
 type Plan = Pick<ServerPlan | PublisherPlan, "name" | "dataDir">;

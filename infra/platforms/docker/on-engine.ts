@@ -3,6 +3,7 @@
 import { Container, Network, Provider, RemoteImage, Volume } from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { containerNames } from "../../core/containers.ts";
+import { sshOptions, sshPlaceOf } from "../../core/engine-ssh.ts";
 import { folderOf } from "../../core/layout.ts";
 import type { EngineAddress, Topology } from "../../core/topology.ts";
 import { type EngineParts, keeperArgs } from "./containers.ts";
@@ -26,7 +27,8 @@ export class OnEngine implements EngineParts {
     const { name } = engine;
     this.names = containerNames(topology);
     this.dataDir = topology.dataDir;
-    this.provider = new Provider(`${name}-engine`, { host: engine.url }, options);
+    const ssh = sshPlaceOf(engine) === null ? {} : { sshOpts: [...sshOptions(engine)] };
+    this.provider = new Provider(`${name}-engine`, { host: engine.url, ...ssh }, options);
     this.#options = { ...options, provider: this.provider };
     this.network = new Network(`${name}-network`, { name: this.names.network, labels: [] }, this.#options);
     this.#files = new Volume(`${name}-volume`, { name: this.names.volume, labels: [] }, this.#options);

@@ -4,12 +4,15 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { upstreamConfig } from "../../../infra/core/server-config.ts";
 import { parseSettings } from "../../../infra/core/settings.ts";
 import { configFromFile } from "../../../infra/core/stack-config.ts";
 import { topologyOf } from "../../../infra/core/topology-of.ts";
 import { assertRefused, host, least, parse, type Refusals, secure } from "../../support/config.ts";
 
 const here = { engine: "unix:///var/run/docker.sock" };
+const there = { engine: "ssh://root@192.0.2.1:2222" };
+const onThere = (...names: readonly string[]) => names.map((name) => ({ name, host: "there" }));
 const onEngine = { platform: "docker", hosts: { here }, dataDir: undefined, basePort: undefined };
 const name = { project: "natsby", stack: "docker" };
 
@@ -18,7 +21,30 @@ const refused: Refusals = {
     { ...onEngine, hosts: undefined },
     /^hosts: is missing: pulumi config set --path hosts\.here\.engine unix:/,
   ],
-  "two engines": [{ ...onEngine, hosts: { here, there: here } }, /^hosts: has 2 entries; .* on one engine: leave one$/],
+  "two engines, and servers that name none": [
+    {
+      ...onEngine,
+      hosts: { here, there },
+      publishers: onThere("publisher0", "publisher1"),
+      upstreams: [{ name: "server0" }],
+    },
+    /^upstreams\[0\]\.host: is missing: name one of hosts: here, there$/,
+  ],
+  "two engines, and an upstream that the other one cannot reach": [
+    {
+      ...{ ...onEngine, hosts: { here, there }, publishers: onThere("publisher0", "publisher1") },
+      upstreams: [{ name: "server0", host: "here" }],
+    },
+    /^hosts\.here\.address: is missing: where the other engines reach what this one publishes/,
+  ],
+  "a host key of an engine without SSH": [
+    { ...onEngine, hosts: { here: { ...here, hostKey: host.hostKey } } },
+    /^hosts\.here\.hostKey: is of no use: unix:.* is not reached by SSH$/,
+  ],
+  "a host key that is none": [
+    { ...onEngine, hosts: { there: { ...there, hostKey: "ssh-ed25519" } } },
+    /^hosts\.there\.hostKey: .*is not a host's public key/,
+  ],
   "an engine by TCP": [
     { ...onEngine, hosts: { here: { engine: "tcp://a:2375" } } },
     /^hosts\.here\.engine: "tcp:\/\/a:2375" is not a Docker engine, as in unix:/,
@@ -80,6 +106,31 @@ describe("a stack of containers", () => {
       publishers.map(({ host }) => host),
       ["here", "here"],
     );
+  });
+
+  it("has upstreams reached at the addresses of their engines' hosts, where there are several", () => {
+    const hosts = { here: { ...here, address: "192.0.2.7" }, there: { ...there, hostKey: host.hostKey } };
+    const upstreams = [{ name: "server0", host: "here" }, ...onThere("server1")];
+    const publishers = [{ name: "publisher0", host: "here" }, ...onThere("publisher1")];
+    const stack = topologyOf(parse({ ...least, ...onEngine, hosts, upstreams, publishers }, "docker"), name);
+    assert.deepEqual(stack.engines, [
+      { name: "here", url: here.engine, address: "192.0.2.7" },
+      { name: "there", url: there.engine, address: "192.0.2.1", hostKey: host.hostKey },
+    ]);
+    assert.deepEqual(
+      [...stack.upstreams, ...stack.publishers.map(({ dummy }) => dummy)].map((one) => [
+        one.host,
+        one.address,
+        one.published,
+      ]),
+      [
+        ["here", "192.0.2.7", "192.0.2.7"],
+        ["there", "192.0.2.1", "192.0.2.1"],
+        ["here", "dummy-nats0", "127.0.0.1"],
+        ["there", "dummy-nats1", "127.0.0.1"],
+      ],
+    );
+    assert.match(upstreamConfig(stack, stack.upstreams[1] as never), /advertise: "192\.0\.2\.1:4227"/);
   });
 
   it("takes a user's images, with or without a command", () => {
