@@ -46,7 +46,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 const isWhole = values.events === undefined && values.rounds === undefined && values.only === undefined;
 const events = Number(values.events ?? (isWhole || values.only !== undefined ? 1_000 : 0));
 const rounds = Number(values.rounds ?? (isWhole ? 50 : 0));
-if (events > 0) say(`${events} events, seed ${values.seed}${noMachines() === null ? "" : `; no partitions: ${noMachines()}`}`);
+if (events > 0)
+  say(`${events} events, seed ${values.seed}${noMachines() === null ? "" : `; no partitions: ${noMachines()}`}`);
 const only = values.only?.split(",").map((name) => name.trim());
 try {
   await longRun({
