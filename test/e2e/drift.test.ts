@@ -5,29 +5,19 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { natsServerPath } from "../../scripts/toolchain/paths.ts";
 import { endsWith, type Ran } from "../support/bounded-run.ts";
-import { makeProject, patient, publishersAt } from "../support/project.ts";
+import { patient, publishersAt } from "../support/project.ts";
 import { routesAt, varzOf } from "../support/servers.ts";
 import { isThere } from "../support/stopped-cutover.ts";
 import { until } from "../support/until.ts";
-import type { Witness } from "../support/witness.ts";
+import { watchedProject } from "../support/watched-project.ts";
 
 describe("drift", () => {
   const timeouts = { ...patient.timeouts, connect: 4_000, request: 4_000, observe: 5_000, silence: 2_000 };
-  const project = makeProject({ config: { timeouts, publishers: publishersAt(100, 3) } });
-  let witness: Witness;
-  before(async () => {
-    await project.bringUp();
-    witness = await project.witness();
-    await witness.hears("publisher0");
-    await witness.take();
-  });
-  after(async () => {
-    await witness?.[Symbol.asyncDispose]();
-    await project[Symbol.asyncDispose]();
-  });
+  const watched = watchedProject({ config: { timeouts, publishers: publishersAt(100, 3) } });
+  const { project } = watched;
 
   const fileOf = (name: string, file: string) => join(project.dataDir, name, file);
   const pidOf = (name: string) => project.processes().get(name)?.pid ?? assert.fail(`${name} does not run`);
@@ -52,18 +42,15 @@ describe("drift", () => {
   }
 
   async function settled(): Promise<void> {
-    await witness.hears("publisher0");
-    await endsWith(0, project.pulumi(["preview", "--expect-no-changes"]));
+    await watched.witness.hears("publisher0");
+    await watched.noChange();
     const status = await project.status();
     assert.deepEqual([status.verdict, status.problems], ["ok", []]);
     for (const { digest } of status.upstreams) assert.equal(digest.running, digest.want);
   }
 
-  async function nothingDoubled(): Promise<readonly number[]> {
-    const taken = await witness.take();
-    for (const { server, doubled, old } of taken) assert.deepEqual([doubled, old], [0, 0], server);
-    return taken.map(({ lost }) => lost);
-  }
+  /** Since the last time: nothing twice and nothing old. How many were lost, at each upstream. */
+  const lost = async (): Promise<readonly number[]> => (await watched.nothingDoubled()).map((at) => at.lost);
 
   test("standbys killed and frozen, a role file cut short: mended, the active one has no hole", async () => {
     signal("publisher2", "SIGSTOP");
@@ -80,25 +67,25 @@ describe("drift", () => {
       ],
       ["dummy-nats1-server", "publisher1-process", "cutover-run", "publisher2-process"],
     );
-    assert.deepEqual(await nothingDoubled(), [0, 0]);
+    assert.deepEqual(await lost(), [0, 0]);
   });
 
   test("an upstream killed: heard at the other one all the time, and at both afterwards", async () => {
     signal("server1", "SIGKILL");
     await repaired("degraded", ["upstream-down server1"], ["server1-server"]);
-    assert.equal((await nothingDoubled())[0], 0);
+    assert.equal((await lost())[0], 0);
   });
 
   test("the active dummy and its publisher killed: heard again", async () => {
     for (const name of ["dummy-nats0", "publisher0"]) signal(name, "SIGKILL");
     await repaired("silent", ["nobody-linked local"], ["dummy-nats0-server", "publisher0-process", "cutover-run"]);
-    await nothingDoubled();
+    await watched.nothingDoubled();
   });
 
   test("an upstream frozen: unknown, never ok", async () => {
     signal("server0", "SIGSTOP");
     await repaired("unknown", ["server-unknown server0"], ["server0-server", "cutover-run"]);
-    await nothingDoubled();
+    await watched.nothingDoubled();
   });
 
   test("a second dummy attached by hand: doubled; taken off, the active one untouched, its numbers without a hole", async () => {
@@ -114,7 +101,7 @@ describe("drift", () => {
     assert.equal((await project.natsby(["status"])).code, 2);
     await repaired("doubled", ["doubled-link server0", "role-file-differs dummy-nats1"], ["cutover-run"]);
     // While two are heard the order of their numbers is anybody's: it is the active one's own that must be whole.
-    for (const { holes } of await witness.take()) assert.equal(holes.publisher0, 0);
+    for (const { holes } of await watched.witness.take()) assert.equal(holes.publisher0, 0);
     const { "dummy-nats0": now } = await varzOf(await project.status());
     const was = before["dummy-nats0"];
     assert.deepEqual([now?.server_id, now?.config_load_time], [was?.server_id, was?.config_load_time]);
@@ -135,7 +122,7 @@ describe("drift", () => {
       ],
       ["server0-server", "cutover-run"],
     );
-    assert.deepEqual(await nothingDoubled(), [0, 0]);
+    assert.deepEqual(await lost(), [0, 0]);
   });
 
   test("passwords and lists edited by hand and loaded: put back and loaded, the active one has no hole", async () => {
@@ -151,7 +138,7 @@ describe("drift", () => {
       20_000,
     );
     await repaired("drift", ["files-differ server1", "files-differ dummy-nats2"], ["cutover-contract"]);
-    assert.deepEqual(await nothingDoubled(), [0, 0]);
+    assert.deepEqual(await lost(), [0, 0]);
     assert.doesNotMatch(readFileSync(fileOf("dummy-nats2", "lists.conf"), "utf8"), /by\.hand/);
   });
 
@@ -181,7 +168,7 @@ describe("drift", () => {
     );
     assert.deepEqual(project.processes(), before);
     assert.deepEqual(seconds.filter(isThere), []);
-    assert.deepEqual(await nothingDoubled(), [0, 0]);
+    assert.deepEqual(await lost(), [0, 0]);
   });
 
   test("a second process of the active publisher, heard twice until it is ended; the first one is not touched", async () => {
@@ -190,15 +177,15 @@ describe("drift", () => {
     const { output } = await endsWith(0, project.up());
     assert.match(output, new RegExp(`publisher0 runs already \\(pid ${pid}\\)`));
     assert.equal(isThere(second), false);
-    await witness.take();
+    await watched.witness.take();
     await settled();
-    for (const { holes } of await witness.take()) assert.equal(holes.publisher0, 0);
+    for (const { holes } of await watched.witness.take()) assert.equal(holes.publisher0, 0);
   });
 
   test("a pins file gone: written again, the active one has no hole", async () => {
     rmSync(fileOf("server0", "pins.conf"));
     await repaired("drift", ["pins-broken server0"], ["cutover-run"]);
-    assert.deepEqual(await nothingDoubled(), [0, 0]);
+    assert.deepEqual(await lost(), [0, 0]);
   });
 
   test("a dummy restarted by hand, unmarked: who answers is said, and it is not taken for natsby's own", async () => {
@@ -224,6 +211,6 @@ describe("drift", () => {
     await until("it is gone", () => stranger.exitCode !== null || stranger.signalCode !== null);
     await endsWith(0, project.up());
     await settled();
-    assert.deepEqual(await nothingDoubled(), [0, 0]);
+    assert.deepEqual(await lost(), [0, 0]);
   });
 });

@@ -3,30 +3,20 @@
 import assert from "node:assert/strict";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FlipResult } from "../../infra/core/flip-result.ts";
 import { signalProcess } from "../../infra/hosts/processes.ts";
 import { endsWith } from "../support/bounded-run.ts";
 import { holdLock } from "../support/held-lock.ts";
-import { makeProject, publishersAt } from "../support/project.ts";
-import type { Witness } from "../support/witness.ts";
+import { publishersAt } from "../support/project.ts";
+import { watchedProject } from "../support/watched-project.ts";
 
-const project = makeProject({ config: { publishers: publishersAt(200, 4) } });
-let witness: Witness;
-let oldConfig = "";
-
-before(async () => {
-  await project.bringUp();
-  witness = await project.witness();
-  await witness.hears("publisher0");
-  await witness.take();
+const watched = watchedProject({ config: { publishers: publishersAt(200, 4) } }, async () => {
   oldConfig = configNow();
 });
-after(async () => {
-  await witness?.[Symbol.asyncDispose]();
-  await project[Symbol.asyncDispose]();
-});
+const { project } = watched;
+let oldConfig = "";
 
 const configNow = (): string => readFileSync(project.stackFile, "utf8");
 
@@ -41,10 +31,6 @@ function frozen(dummy: string): Disposable {
 async function failover(to: string): Promise<FlipResult> {
   const words = ["failover", "--to", to, "--reason", "its host is gone", "--json"];
   return JSON.parse((await endsWith(0, project.natsby(words))).stdout);
-}
-
-async function nothingDoubled(): Promise<void> {
-  for (const { server, doubled, old } of await witness.take()) assert.deepEqual([doubled, old], [0, 0], server);
 }
 
 test("what would give up the wrong one is refused, and nothing is written", async () => {
@@ -63,16 +49,16 @@ test("the active one frozen: another is heard; thawed, it is kept out, and not o
     using _ = frozen("dummy-nats0");
     const { epoch, fenced, after: heard, next } = await failover("publisher1");
     assert.deepEqual([epoch, fenced, heard, next], [1, ["publisher0"], "publisher1", []]);
-    await witness.hears("publisher1");
+    await watched.witness.hears("publisher1");
   }
   await sleep(1_000);
-  await nothingDoubled();
+  await watched.nothingDoubled();
   const status = await project.status();
   assert.deepEqual(
     status.problems.map(({ code }) => code),
     ["fenced-back"],
   );
-  await endsWith(0, project.pulumi(["preview", "--expect-no-changes"]));
+  await watched.noChange();
 });
 
 test("done again: already", async () => {
@@ -85,11 +71,10 @@ test("the active one dead before anybody listened: what it sent last is not know
   assert.equal(heard, "publisher2");
   for (const { doubled, lost, gapMs } of upstreams) assert.deepEqual([doubled, lost, gapMs], [null, null, null]);
   assert.match(notes.join(), /doubles cannot be excluded on test: nothing of it was heard of the old publisher/);
-  await witness.hears("publisher2");
-  await nothingDoubled();
+  await watched.hears("publisher2");
   await endsWith(0, project.natsby(["rejoin", "publisher1"]));
   await endsWith(0, project.natsby(["switchover", "--to", "publisher1"]));
-  await witness.hears("publisher1");
+  await watched.witness.hears("publisher1");
 });
 
 test("the stack's lock is held: the failover is done all the same, and what is left is said", async () => {
@@ -99,11 +84,11 @@ test("the stack's lock is held: the failover is done all the same, and what is l
     const { after: heard, next, config } = await failover("publisher2");
     assert.deepEqual([heard, config], ["publisher2", "written"]);
     assert.match(next.join(), /pulumi up/);
-    await witness.hears("publisher2");
+    await watched.witness.hears("publisher2");
   }
-  await witness.hears("publisher2");
+  await watched.witness.hears("publisher2");
   await endsWith(0, project.up());
-  await nothingDoubled();
+  await watched.nothingDoubled();
 });
 
 test("the backend is away: the secret is read without it, and the failover is done", async () => {
@@ -118,9 +103,8 @@ test("the backend is away: the secret is read without it, and the failover is do
     renameSync(away, state);
   }
   await endsWith(0, project.up());
-  await endsWith(0, project.pulumi(["preview", "--expect-no-changes"]));
-  await witness.hears("publisher3");
-  await nothingDoubled();
+  await watched.noChange();
+  await watched.hears("publisher3");
 });
 
 test("rejoin takes one back, detached; one that does not answer stays out", async () => {
@@ -138,8 +122,7 @@ test("rejoin takes one back, detached; one that does not answer stays out", asyn
   assert.equal(publishers.find(({ name }) => name === "publisher0")?.role, "standby");
   assert.equal(verdict, "drift", "the others run again, and are kept out");
   await endsWith(0, project.natsby(["switchover", "--to", "publisher0"]));
-  await witness.hears("publisher0");
-  await nothingDoubled();
+  await watched.hears("publisher0");
 });
 
 test("a checkout from before all this is refused, and adopt is its way out", async () => {
@@ -153,7 +136,7 @@ test("a checkout from before all this is refused, and adopt is its way out", asy
   const { stdout } = await endsWith(0, project.natsby(["adopt"]));
   assert.match(stdout, /^epoch: 0 -> 6$/m);
   assert.match(stdout, /^fenced: \[\] -> \[publisher1, publisher2\]$/m);
-  await endsWith(0, project.pulumi(["preview", "--expect-no-changes"]));
+  await watched.noChange();
   assert.match((await endsWith(0, project.natsby(["adopt"]))).stdout, /^already/);
   for (const line of newest.split("\n")) assert.ok(configNow().includes(line.trim()), line);
 });

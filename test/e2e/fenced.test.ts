@@ -4,38 +4,21 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { signalProcess } from "../../infra/hosts/processes.ts";
 import { endsWith } from "../support/bounded-run.ts";
-import { makeProject, patient, publishersAt } from "../support/project.ts";
+import { patient, publishersAt } from "../support/project.ts";
 import { until } from "../support/until.ts";
-import type { Witness } from "../support/witness.ts";
+import { watchedProject } from "../support/watched-project.ts";
 
-const project = makeProject({ config: { ...patient, publishers: publishersAt(200, 3) } });
-let witness: Witness;
-
-before(async () => {
-  await project.bringUp();
-  witness = await project.witness();
-  await witness.hears("publisher0");
-  await witness.take();
-});
-after(async () => {
-  await witness?.[Symbol.asyncDispose]();
-  await project[Symbol.asyncDispose]();
-});
+const watched = watchedProject({ config: { ...patient, publishers: publishersAt(200, 3) } });
+const { project } = watched;
 
 const signal = (name: string, which: NodeJS.Signals) => {
   const process = project.processes().get(name) ?? assert.fail(`${name} has no process`);
   signalProcess(process, which);
 };
-const noChange = () => endsWith(0, project.pulumi(["preview", "--expect-no-changes"]));
 const git = (...words: readonly string[]) => execFileSync("git", words, { cwd: project.path, encoding: "utf8" }).trim();
-
-async function hears(publisher: string): Promise<void> {
-  await witness.hears(publisher);
-  for (const { server, doubled, old } of await witness.take()) assert.deepEqual([doubled, old], [0, 0], server);
-}
 
 test("the active publisher's host is given up, frozen: fenced, its resources as they are, nothing waits for it", async () => {
   signal("dummy-nats0", "SIGSTOP");
@@ -43,9 +26,9 @@ test("the active publisher's host is given up, frozen: fenced, its resources as 
   project.configure({ fenced: ["publisher0"], epoch: 1, activePublisher: "publisher1" });
   const { output } = await endsWith(0, project.up());
   assert.match(output, /fence .* dummy-nats0 fenced at server0, server1: last link gone/);
-  await hears("publisher1");
+  await watched.hears("publisher1");
   assert.deepEqual(project.processes(), running, "nothing of it was touched");
-  await noChange();
+  await watched.noChange();
   const { verdict, publishers } = await project.status();
   assert.deepEqual([verdict, publishers[0]?.role], ["ok", "fenced"]);
 });
@@ -67,14 +50,14 @@ test("it is back: said, drift, and nothing is planned; taken back, it stands by"
     return problems.map(({ code, about }) => `${code} ${about}`).join() === "fenced-back publisher0";
   });
   assert.equal((await project.natsby(["status"])).code, 2);
-  await noChange();
-  await hears("publisher1");
+  await watched.noChange();
+  await watched.hears("publisher1");
   project.configure({ fenced: [], epoch: 2, publishers: changed });
   const { output } = await endsWith(0, project.up());
   assert.match(output, /publisher0-process/, "what it missed is brought now");
-  await hears("publisher1");
+  await watched.hears("publisher1");
   await until("all is well", async () => (await project.status()).verdict === "ok", 30_000);
-  await noChange();
+  await watched.noChange();
 });
 
 test("a publisher that is held back keeps what it runs, the active one too; the run without brings the rest", async () => {
@@ -90,26 +73,26 @@ test("a publisher that is held back keeps what it runs, the active one too; the 
   assert.deepEqual(restarted(between, before), ["publisher0", "publisher2"]);
   project.configure({ activePublisher: "publisher2" });
   await endsWith(0, project.pulumi(["up", "--yes", "--skip-preview"], { env: { NATSBY_HOLD: "publisher1" } }));
-  await hears("publisher2");
+  await watched.hears("publisher2");
   await endsWith(0, project.up());
   assert.deepEqual(restarted(project.processes(), between), ["publisher1"]);
-  await noChange();
+  await watched.noChange();
   const misnamed = await project.pulumi(["preview"], { env: { NATSBY_HOLD: "publisher9" } });
   assert.match(misnamed.output, /natsby exit 3: NATSBY_HOLD names publisher9, which is no publisher of stack local/);
 });
 
 test("a risk is accepted for the one run, and is no change of the stack, neither before nor after it", async () => {
   project.configure({ once: { flag: "accept-silent", reason: "a rehearsal", ticket: nextTicket() } });
-  await noChange();
+  await watched.noChange();
   project.configure({ activePublisher: "publisher0" });
   assert.match((await endsWith(0, project.up())).output, /accept-silent was accepted for this run: a rehearsal/);
   const said = /once: accept-silent was accepted for ticket \d+, the next is \d+: ignored/;
-  assert.match((await noChange()).output, said);
+  assert.match((await watched.noChange()).output, said);
   project.configure({ activePublisher: "publisher1" });
   assert.doesNotMatch((await endsWith(0, project.up())).output, /accepted for this run/);
   project.configure({ once: undefined });
-  await noChange();
-  await hears("publisher1");
+  await watched.noChange();
+  await watched.hears("publisher1");
 });
 
 test("a checkout that lies behind what was deployed is refused, unless that is accepted for one run", async () => {
@@ -133,10 +116,10 @@ test("a checkout that lies behind what was deployed is refused, unless that is a
   });
   await endsWith(0, project.up());
   project.configure({ once: undefined });
-  await noChange();
+  await watched.noChange();
   git("checkout", "--quiet", "--detach", ahead);
-  await noChange();
-  await hears("publisher1");
+  await watched.noChange();
+  await watched.hears("publisher1");
 });
 
 /** As the guard on the host has it: no run is under way. */

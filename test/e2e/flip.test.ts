@@ -3,25 +3,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { endsWith } from "../support/bounded-run.ts";
-import { makeProject, patient, publishersAt } from "../support/project.ts";
+import { patient, publishersAt } from "../support/project.ts";
 import { loadTimesOf } from "../support/servers.ts";
-import type { Handover, Witness } from "../support/witness.ts";
+import { watchedProject } from "../support/watched-project.ts";
+import type { Handover } from "../support/witness.ts";
 
-const project = makeProject({ config: { ...patient, publishers: publishersAt(1_000) } });
-let witness: Witness;
-
-before(async () => {
-  await project.bringUp();
-  witness = await project.witness();
-  await witness.hears("publisher0");
-  await witness.take();
-});
-after(async () => {
-  await witness?.[Symbol.asyncDispose]();
-  await project[Symbol.asyncDispose]();
-});
+const watched = watchedProject({ config: { ...patient, publishers: publishersAt(1_000) } });
+const { project } = watched;
 
 /** Exactly as typed: only the question is answered beforehand. */
 const typed = { env: { PULUMI_SKIP_CONFIRMATIONS: "true", PULUMI_OPTION_COLOR: "never" } };
@@ -37,8 +27,8 @@ for (const [shell, from, to] of [
 ] as const) {
   test(`the flip typed in ${shell}: ${from} is heard before it, ${to} after it, nothing twice`, async () => {
     const { output } = await endsWith(0, project.shell(flipTo(to), shell, typed));
-    await witness.hears(to);
-    for (const { server, handovers, doubled, lost } of await witness.take()) {
+    await watched.witness.hears(to);
+    for (const { server, handovers, doubled, lost } of await watched.witness.take()) {
       assert.deepEqual([handovers.map(named), doubled], [[`${from} -> ${to}`], 0], server);
       const [{ gapMs = 0, lost: lostInGap = 0 } = {}] = handovers;
       assert.ok(gapMs > 0 && gapMs < 2_000, `${server}: a gap of ${gapMs} ms`);
@@ -85,20 +75,20 @@ test("preview --diff shows the two role files change line by line, and no secret
 });
 
 test("30 flips at 1,000 messages a second: each heard once at both upstreams, 0 doubled, 0 old", async () => {
-  await witness.take();
+  await watched.witness.take();
   for (let flip = 1; flip <= 30; flip++) {
     const to = `publisher${flip % 2}`;
     await project.flipTo(to);
-    await witness.hears(to);
+    await watched.witness.hears(to);
   }
-  for (const { server, handovers, doubled, old } of await witness.take()) {
+  for (const { server, handovers, doubled, old } of await watched.witness.take()) {
     assert.deepEqual([handovers.length, doubled, old], [30, 0, 0], server);
     assert.ok(handovers.every(({ from, to }) => from !== to));
   }
 });
 
 test("afterwards the stack plans no change, and its outputs tell of the last cutover", async () => {
-  await endsWith(0, project.pulumi(["preview", "--expect-no-changes"]));
+  await watched.noChange();
   const { stdout } = await endsWith(0, project.pulumi(["stack", "output", "--json"]));
   const outputs = JSON.parse(stdout);
   assert.match(

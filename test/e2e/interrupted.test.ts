@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { dummyPorts } from "../../infra/core/ports.ts";
 import { onPath } from "../../scripts/toolchain/paths.ts";
 import { endsWith, type Running } from "../support/bounded-run.ts";
@@ -12,27 +12,16 @@ import { makeProject, type Project, patient, publishersAt } from "../support/pro
 import { isThere, stoppedCutover, stoppingAt, untilStopped } from "../support/stopped-cutover.ts";
 import { temporary } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
-import type { Witness } from "../support/witness.ts";
+import { watchedProject } from "../support/watched-project.ts";
 
 describe("interrupted", () => {
-  const project = makeProject({ config: { ...patient, publishers: publishersAt(100, 3) } });
-  let witness: Witness;
-  before(async () => {
-    await project.bringUp();
-    witness = await project.witness();
-    await witness.hears("publisher0");
-    await witness.take();
-  });
-  after(async () => {
-    await witness?.[Symbol.asyncDispose]();
-    await project[Symbol.asyncDispose]();
-  });
+  const watched = watchedProject({ config: { ...patient, publishers: publishersAt(100, 3) } });
+  const { project } = watched;
 
   /** The audit: one publisher heard, nothing twice, nothing left lying, and nothing to do. */
   async function endedRight(active: string): Promise<void> {
-    await witness.hears(active);
-    for (const { server, doubled, old } of await witness.take()) assert.deepEqual([doubled, old], [0, 0], server);
-    await endsWith(0, project.pulumi(["preview", "--expect-no-changes"]));
+    await watched.hears(active);
+    await watched.noChange();
     const { verdict, problems, activePublisher } = await project.status();
     assert.deepEqual([verdict, problems, activePublisher], ["ok", [], active]);
     const files = readdirSync(project.dataDir, { recursive: true }).map(String);
@@ -97,13 +86,13 @@ describe("interrupted", () => {
     await endsWith(0, project.pulumi(["cancel", "--yes"]));
     project.configure({ activePublisher: "publisher2" });
     await endsWith(0, project.up());
-    await witness.hears("publisher2");
+    await watched.witness.hears("publisher2");
     process.kill(cutover, "SIGCONT");
     await until("the orphan ends", () => stoppedCutover(project) === null && !isThere(cutover));
     await endedRight("publisher2");
     project.configure({ activePublisher: "publisher0" });
     await endsWith(0, project.up());
-    await witness.hears("publisher0");
+    await watched.witness.hears("publisher0");
   });
 
   test("ctrl-c before DETACH: the cutover stops, nothing changed", async () => {

@@ -4,34 +4,19 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { FlipResult } from "../../infra/core/flip-result.ts";
 import { signalProcess, stopProcess } from "../../infra/hosts/processes.ts";
 import { endsWith } from "../support/bounded-run.ts";
-import { makeProject, patient } from "../support/project.ts";
+import { patient } from "../support/project.ts";
 import { until } from "../support/until.ts";
-import type { Witness } from "../support/witness.ts";
+import { watchedProject } from "../support/watched-project.ts";
 
-const project = makeProject({ config: { ...patient, publishers: publishersWith("before") } });
-let witness: Witness;
-
-before(async () => {
-  await project.bringUp();
-  witness = await project.witness();
-  await witness.hears("publisher0");
-  await witness.take();
-});
-after(async () => {
-  await witness?.[Symbol.asyncDispose]();
-  await project[Symbol.asyncDispose]();
-});
+const watched = watchedProject({ config: { ...patient, publishers: publishersWith("before") } });
+const { project } = watched;
 
 function publishersWith(site: string): readonly object[] {
   return ["publisher0", "publisher1", "publisher2"].map((name) => ({ name, rate: 200, environment: { SITE: site } }));
-}
-
-async function nothingDoubled(): Promise<void> {
-  for (const { server, doubled, old } of await witness.take()) assert.deepEqual([doubled, old], [0, 0], server);
 }
 
 function processOf(name: string) {
@@ -50,7 +35,7 @@ test("a change that restarts every publisher is refused as it is, and rolled wit
   const pids = ["publisher0", "publisher1", "publisher2"].map((name) => processOf(name).pid);
   const { stderr } = await endsWith(0, project.natsby(["roll", "--reason", "another site"]));
   assert.match(stderr, /stage 3 of 3: publisher0/);
-  const seen = await witness.take();
+  const seen = await watched.witness.take();
   for (const { server, handovers, doubled, old } of seen) {
     assert.deepEqual(
       [handovers.map(({ from, to }) => `${from} -> ${to}`), doubled, old],
@@ -63,9 +48,9 @@ test("a change that restarts every publisher is refused as it is, and rolled wit
     now.every((pid, at) => pid !== pids[at]),
     "each was restarted",
   );
-  await endsWith(0, project.pulumi(["preview", "--expect-no-changes"]));
+  await watched.noChange();
   await endsWith(0, project.natsby(["roll"]));
-  await nothingDoubled();
+  await watched.nothingDoubled();
 });
 
 test("with an upstream that cannot be started a flip is refused, and done with the risk accepted; its link comes later", async () => {
@@ -82,9 +67,9 @@ test("with an upstream that cannot be started a flip is refused, and done with t
   assert.ok((await project.status()).problems.some(({ code }) => code === "upstream-down"));
   squatter.close();
   await endsWith(0, project.up());
-  await witness.hears("publisher2", 30_000);
+  await watched.witness.hears("publisher2", 30_000);
   assert.equal((await project.status()).verdict, "ok");
-  await nothingDoubled();
+  await watched.nothingDoubled();
 });
 
 test("an upstream frozen in a failover is given up with the old publisher, and both are taken back", async () => {
@@ -105,10 +90,10 @@ test("an upstream frozen in a failover is given up with the old publisher, and b
   ]);
   assert.deepEqual([heard, fenced], [to, [active, "server1"].sort()]);
   for (const one of [dummy, server1]) signalProcess(one, "SIGCONT");
-  await until("server0 hears the new one", async () => (await witness.glance())[0]?.hearing === to, 10_000);
+  await until("server0 hears the new one", async () => (await watched.witness.glance())[0]?.hearing === to, 10_000);
   await result(["rejoin", "server1"]);
   await result(["rejoin", active, "--new-key"]);
-  await witness.hears(to);
-  await endsWith(0, project.pulumi(["preview", "--expect-no-changes"]));
+  await watched.witness.hears(to);
+  await watched.noChange();
   assert.equal((await project.status()).verdict, "ok");
 });

@@ -2,29 +2,18 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { FlipResult } from "../../infra/core/flip-result.ts";
 import type { HistoryJson } from "../../infra/core/history-list.ts";
 import { signalProcess } from "../../infra/hosts/processes.ts";
 import { endsWith, type Ran } from "../support/bounded-run.ts";
 import { holdLock } from "../support/held-lock.ts";
-import { makeProject, patient, publishersAt } from "../support/project.ts";
+import { patient, publishersAt } from "../support/project.ts";
 import { loadTimesOf } from "../support/servers.ts";
-import type { Witness } from "../support/witness.ts";
+import { watchedProject } from "../support/watched-project.ts";
 
-const project = makeProject({ config: { ...patient, publishers: publishersAt(200) } });
-let witness: Witness;
-
-before(async () => {
-  await project.bringUp();
-  witness = await project.witness();
-  await witness.hears("publisher0");
-  await witness.take();
-});
-after(async () => {
-  await witness?.[Symbol.asyncDispose]();
-  await project[Symbol.asyncDispose]();
-});
+const watched = watchedProject({ config: { ...patient, publishers: publishersAt(200) } });
+const { project } = watched;
 
 const configNow = (): string => readFileSync(project.stackFile, "utf8");
 
@@ -45,8 +34,8 @@ test("switchover and back: nothing twice, and the tables say what the witness he
     ["publisher1", "publisher0"],
   ] as const) {
     const { stdout, stderr } = await endsWith(0, project.natsby(["switchover", "--to", to, "--from", from]));
-    await witness.hears(to);
-    for (const { server, handovers, doubled, old } of await witness.take()) {
+    await watched.witness.hears(to);
+    for (const { server, handovers, doubled, old } of await watched.witness.take()) {
       assert.deepEqual(
         [handovers.map((one) => `${one.from} -> ${one.to}`), doubled, old],
         [[`${from} -> ${to}`], 0, 0],
@@ -109,7 +98,7 @@ test("the active one is dead: the verb to type is named", async () => {
   const ran = await endsWith(3, project.natsby(["switchover", "--to", "publisher1"]));
   assert.match(ran.stderr, /natsby failover --to publisher1 --reason "/);
   await endsWith(0, project.up());
-  await witness.hears("publisher0");
+  await watched.witness.hears("publisher0");
 });
 
 test("history tells of all of it, failures too, with who and why and the run of Pulumi", async () => {

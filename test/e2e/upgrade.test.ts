@@ -2,35 +2,27 @@
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import type { FinishedEntry } from "../../infra/core/history.ts";
 import { cachedNatsServer } from "../../scripts/toolchain/paths.ts";
 import { endsWith } from "../support/bounded-run.ts";
 import { killTree } from "../support/descendants.ts";
 import { PairWitness } from "../support/pair-witness.ts";
-import { makeProject, patient, publishersAt } from "../support/project.ts";
+import { patient, publishersAt } from "../support/project.ts";
 import { askMonitor } from "../support/servers.ts";
 import { until } from "../support/until.ts";
-import type { Witness } from "../support/witness.ts";
+import { watchedProject } from "../support/watched-project.ts";
 
 const newer = "2.15.3";
-const project = makeProject({ config: { ...patient, publishers: publishersAt(200) } });
-let witness: Witness;
-let pair: PairWitness;
-
-before(async () => {
-  await project.bringUp();
-  witness = await project.witness();
-  await witness.hears("publisher0");
-  await witness.take();
+const watched = watchedProject({ config: { ...patient, publishers: publishersAt(200) } }, async () => {
   const { upstreams, subscriber } = await project.status();
   assert.ok(subscriber);
   pair = await PairWitness.at(upstreams.map(({ name, clientUrl }) => ({ name, url: clientUrl, ...subscriber })));
 });
-after(async () => {
+const { project } = watched;
+let pair: PairWitness;
+after(() => {
   pair?.[Symbol.dispose]();
-  await witness?.[Symbol.asyncDispose]();
-  await project[Symbol.asyncDispose]();
 });
 
 async function versions(): Promise<readonly string[]> {
@@ -51,8 +43,9 @@ async function lostInFlips(): Promise<number> {
   );
 }
 
+/** Neither at one upstream nor at a client of both. */
 async function nothingDoubled(): Promise<void> {
-  for (const { server, doubled, old } of await witness.take()) assert.deepEqual([doubled, old], [0, 0], server);
+  await watched.nothingDoubled();
   assert.equal(pair.take(), 0);
 }
 
@@ -70,11 +63,11 @@ test("rolled: every server runs it, nothing is doubled, and a client of both ups
   assert.match(stderr, /stage 3 of 3: publisher0: dummy-nats0: version/);
   assert.deepEqual(await versions(), [newer]);
   assert.ok(existsSync(cachedNatsServer(project.env, newer)));
-  await witness.hears("publisher1");
+  await watched.witness.hears("publisher1");
   await nothingDoubled();
   const [missing, lost] = [pair.missing(), await lostInFlips()];
   assert.ok(missing <= lost, `${missing} missing, ${lost} lost in the flip`);
-  await endsWith(0, project.pulumi(["preview", "--expect-no-changes"]));
+  await watched.noChange();
 });
 
 test("killed after its flip, the same command goes on, and ends with who was heard at first", async () => {
@@ -87,7 +80,7 @@ test("killed after its flip, the same command goes on, and ends with who was hea
   const { stdout } = await endsWith(0, project.natsby(words));
   assert.match(stdout, /publisher1 was heard, now publisher1/);
   assert.deepEqual(await versions(), ["2.15.2"]);
-  await witness.hears("publisher1");
+  await watched.witness.hears("publisher1");
   await nothingDoubled();
-  await endsWith(0, project.pulumi(["preview", "--expect-no-changes"]));
+  await watched.noChange();
 });
