@@ -63,7 +63,7 @@ export function ifSame({ pid, name, startTicks }: RunningProcess, dataDir: strin
 }
 
 /** Ends with 1 unless it is this very process, alive. */
-export function ifStill({ pid, name, startTicks }: RunningProcess, dataDir: string): string {
+function ifStill({ pid, name, startTicks }: RunningProcess, dataDir: string): string {
   const mark = `$(${printed(`${processMarker}=${dataDir}/${name}`)})`;
   return [
     `${statOf(pid)} || exit 1`,
