@@ -12,6 +12,8 @@ import type { SshTarget } from "./ssh/target.ts";
 import { Tunnels } from "./ssh/tunnel.ts";
 import { hasSystemd, removeUnit, startDetached, startUnit, unitName } from "./ssh/units.ts";
 
+export { jumpHosts } from "./ssh/connection.ts";
+
 /** What a host is to the stack. */
 export interface SshHostOptions extends SessionOptions {
   /** The stack's name: units are named after it. */

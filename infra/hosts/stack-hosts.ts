@@ -62,14 +62,16 @@ export async function openHosts(
 ): Promise<Hosts> {
   if (plan === null) return localHosts(dataDir);
   if (plan.engines !== undefined) return openEngines(plan.engines, plan, dataDir);
-  const [{ sshHost }, given] = await Promise.all([import("./ssh.ts"), keys()]);
+  const [{ jumpHosts, sshHost }, given] = await Promise.all([import("./ssh.ts"), keys()]);
   const { stack, withinMs } = plan;
+  const jumps = jumpHosts(withinMs);
   const hosts = plan.hosts.map(({ has, keepsJournal, serviceManager, ...address }) => {
     const options = {
       stack,
       dataDir,
       connectMs: withinMs,
       answerMs: withinMs,
+      jumps,
       ...(serviceManager && { serviceManager }),
     };
     return { host: sshHost(targetOf(address, plan, given), options), has, keepsJournal };

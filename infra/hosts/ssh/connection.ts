@@ -3,6 +3,7 @@
 
 import type { Duplex } from "node:stream";
 import type { Client, ClientChannel, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
+import { JumpHosts } from "./jump-hosts.ts";
 import { failedConnection, otherKey, refusedLogin, type SshTarget, unreachable } from "./target.ts";
 
 /** How long natsby waits for a host. */
@@ -29,14 +30,27 @@ export interface Connection {
   readonly closed: Promise<void>;
 }
 
-/** Connects. @throws UserError that says what is in the way. */
-export async function connect(target: SshTarget, connectMs: number = defaultMs): Promise<Connection> {
+/** Jump hosts to which each connection is bounded by `connectMs`. */
+export function jumpHosts(connectMs: number = defaultMs): JumpHosts {
+  const jumps: JumpHosts = new JumpHosts((jump) => connect(jump, connectMs, jumps));
+  return jumps;
+}
+
+/**
+ * Connects. @throws UserError that says what is in the way.
+ * @param jumps those that other hosts go through as well. @default its own
+ */
+export async function connect(
+  target: SshTarget,
+  connectMs: number = defaultMs,
+  jumps: JumpHosts = jumpHosts(connectMs),
+): Promise<Connection> {
   const { Client: SshClient } = await import("ssh2");
   const client: Client = new SshClient();
-  const through = target.jump === undefined ? undefined : await connect(target.jump, connectMs);
+  const through = target.jump === undefined ? undefined : await jumps.way(target.jump);
   const end = (): void => {
     client.destroy();
-    through?.close();
+    through?.giveBack();
   };
   try {
     const sock = await through?.forward(target.address, target.port);
@@ -48,7 +62,7 @@ export async function connect(target: SshTarget, connectMs: number = defaultMs):
   client.setNoDelay(true);
   client.on("error", () => undefined);
   const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
-  void closed.then(() => through?.close());
+  void closed.then(() => through?.giveBack());
   return { ...channelsOf(client, target), close: end, closed };
 }
 

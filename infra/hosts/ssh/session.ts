@@ -3,6 +3,7 @@
 import type { ClientChannel } from "ssh2";
 import { UserError } from "../../core/errors.ts";
 import { type Connection, connect, defaultMs, type SshBounds } from "./connection.ts";
+import type { JumpHosts } from "./jump-hosts.ts";
 import { word } from "./quote.ts";
 import { type Answer, RemoteShell } from "./shell.ts";
 import { failedConnection, type SshTarget, unreachable } from "./target.ts";
@@ -11,6 +12,8 @@ import { failedConnection, type SshTarget, unreachable } from "./target.ts";
 export interface SessionOptions extends SshBounds {
   /** Become root there by `sudo -n`. @default true unless the user is root */
   readonly sudo?: boolean;
+  /** Those that other hosts go through as well. @default its own */
+  readonly jumps?: JumpHosts;
 }
 
 /** sshd allows ten at a time on one connection, and the shell is one. */
@@ -110,7 +113,7 @@ export class Session {
 
   async #connect(): Promise<Open> {
     const withinMs = this.#options.connectMs ?? defaultMs;
-    const connection = await connect(this.target, withinMs);
+    const connection = await connect(this.target, withinMs, this.#options.jumps);
     try {
       const opening = connection.exec(this.#shellCommand.join(" "));
       const channel = await this.bounded(opening, "waiting for a shell", withinMs, () => connection.close());
