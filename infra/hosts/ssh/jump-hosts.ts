@@ -1,27 +1,39 @@
 // Connections to jump hosts: one each, for all the hosts behind it. An sshd drops some of those who come at once and have not logged
 // in (MaxStartups: of more than ten), and every host of a large stack comes at once.
 
-import type { Connection } from "./connection.ts";
+import type { ClientChannel } from "ssh2";
 import type { SshTarget } from "./target.ts";
 
+/** What a connection to a jump host is for. */
+interface Forwards {
+  /** Connects to a port from there. */
+  forward(address: string, port: number): Promise<ClientChannel>;
+}
+
+/** What is shared: `Connection` of connection.ts. */
+interface Door extends Forwards {
+  close(): void;
+  readonly closed: Promise<void>;
+}
+
 /** A share of a connection: whoever has one gives it back. */
-export interface Way extends Pick<Connection, "forward"> {
+export interface Way extends Forwards {
   /** The connection ends with the last share. */
   giveBack(): void;
 }
 
 interface Shared {
-  readonly opening: Promise<Connection>;
+  readonly opening: Promise<Door>;
   users: number;
 }
 
 /** The jump hosts of one set of hosts. */
 export class JumpHosts {
-  readonly #connect: (jump: SshTarget) => Promise<Connection>;
+  readonly #connect: (jump: SshTarget) => Promise<Door>;
   readonly #shared = new Map<string, Shared>();
 
   /** @param connect opens a connection to a jump host */
-  constructor(connect: (jump: SshTarget) => Promise<Connection>) {
+  constructor(connect: (jump: SshTarget) => Promise<Door>) {
     this.#connect = connect;
   }
 
