@@ -1,13 +1,13 @@
 // Connections to jump hosts: one each, for all the hosts behind it. An sshd drops some of those who come at once and have not logged
 // in (MaxStartups: of more than ten), and every host of a large stack comes at once.
 
-import type { ClientChannel } from "ssh2";
+import type { Duplex } from "node:stream";
 import type { SshTarget } from "./target.ts";
 
 /** What a connection to a jump host is for. */
 interface Forwards {
   /** Connects to a port from there. */
-  forward(address: string, port: number): Promise<ClientChannel>;
+  forward(address: string, port: number): Promise<Duplex>;
 }
 
 /** What is shared: `Connection` of connection.ts. */
