@@ -13,7 +13,7 @@ import { refuseForeignFolder } from "./core/local-try.ts";
 import { clusterSecretFrom, instanceOf } from "./core/secrets.ts";
 import { parseSettings } from "./core/settings.ts";
 import { configFromPulumi } from "./core/stack-config.ts";
-import type { Topology } from "./core/topology.ts";
+import type { Once, Topology } from "./core/topology.ts";
 import { topologyOf } from "./core/topology-of.ts";
 import { hostKeysIn, hostsOf } from "./hosts/stack-hosts.ts";
 
@@ -32,17 +32,21 @@ const sshPrivateKeys = hostKeysIn(given.values.sshPrivateKeys);
 const open = () => hostsOf(topology, sshPrivateKeys);
 const hosts = await open();
 const recorded = await readRecorded();
-const once = await pendingOnce(topology, hosts).catch(refuse);
-const drift = await lookForDrift(topology).catch(refuse);
-await hosts[Symbol.asyncDispose]();
-const standby = new HotStandby("natsby", {
-  topology,
-  clusterSecret,
-  sshPrivateKeys: pulumi.secret(sshPrivateKeys),
-  drift: Promise.resolve(drift),
-  alone,
-  once: Promise.resolve(wakesCutover(topology, recorded, drift) ? once : null),
-});
+const { once, drift } = await look()
+  .catch(refuse)
+  // An open connection would keep a program that refuses from ending.
+  .finally(() => hosts[Symbol.asyncDispose]());
+const standby = refusing(
+  () =>
+    new HotStandby("natsby", {
+      topology,
+      clusterSecret,
+      sshPrivateKeys: pulumi.secret(sshPrivateKeys),
+      drift: Promise.resolve(drift),
+      alone,
+      once: Promise.resolve(wakesCutover(topology, recorded, drift) ? once : null),
+    }),
+);
 showCutover(standby, open, recorded);
 
 export const { activePublisher, epoch, fenced, upstreams, publishers, subscriber, lastCutover } = outputsOf(
@@ -51,8 +55,13 @@ export const { activePublisher, epoch, fenced, upstreams, publishers, subscriber
   standby,
 );
 
+async function look() {
+  const once = await pendingOnce(topology, hosts);
+  return { once, drift: await lookForDrift(topology, once) };
+}
+
 /** Not looking is allowed in a preview only: a pull request may have no road to the hosts. */
-async function lookForDrift(topology: Topology): ReturnType<typeof findDrift> {
+async function lookForDrift(topology: Topology, once: Once | null): ReturnType<typeof findDrift> {
   if (process.env.NATSBY_OBSERVE !== "off" || !pulumi.runtime.isDryRun())
     return findDrift(topology, recorded, { alone, once, instance: instanceIn(given.values), hosts });
   pulumi.log.warn("NATSBY_OBSERVE=off: nobody looked at the running servers, so drift is not known");

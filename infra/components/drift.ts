@@ -88,7 +88,9 @@ const inputs = ["create", "update", "delete", "environment", "stdin", "addPrevio
 export function leaving(alone: LeftAlone): pulumi.ResourceTransform {
   return ({ name, type, props, opts }) => {
     const why = alone.get(ownerOf(name) ?? "");
-    if (type !== "command:local:Command" || why === undefined) return undefined;
+    if (why === undefined) return undefined;
+    if (type.startsWith("docker:")) return { props, opts: { ...opts, ignoreChanges: Object.keys(props) } };
+    if (type !== "command:local:Command") return undefined;
     const environment = { ...props.environment, [leftAloneVariable]: why };
     return { props: { ...props, environment }, opts: { ...opts, ignoreChanges: inputs } };
   };

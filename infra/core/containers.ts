@@ -13,6 +13,8 @@ export function containerNames({ cluster }: Pick<Topology, "cluster">) {
     volume: cluster,
     /** The part of it that a server's or publisher's own container sees. */
     volumeOf: (name: string): string => `${cluster}-${name}`,
+    /** What names of images begin with that several containers run. */
+    images: cluster,
     /** The container that holds the files and does nothing else. */
     keeper: `${cluster}-keeper`,
     /** The container of a server or publisher. */

@@ -34,4 +34,4 @@ export function leftAlone({ fenced, publishers, stack }: Topology, held?: string
 
 /** Whose resource it is, by the resource's name; null for one of the whole stack. */
 export const ownerOf = (resource: string): string | null =>
-  /^(.+)-(?:server|process|files)$/.exec(resource)?.[1] ?? null;
+  /^(.+)-(?:server|process|files|container|image|folder|dummy-network)$/.exec(resource)?.[1] ?? null;

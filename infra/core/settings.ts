@@ -47,8 +47,8 @@ export interface Settings {
   /** Raised by every failover and rejoin. @default 0 */
   readonly epoch: number;
   readonly timeouts: Timeouts;
-  /** @default {version: "2.15.2"} */
-  readonly natsServer: { readonly version: string };
+  /** On docker its image may be another one than natsby's own, by digest. @default {version: "2.15.2"} */
+  readonly natsServer: { readonly version: string; readonly image?: string };
   /** Whether a change may restart the active dummy or publisher. @default false */
   readonly allowActiveRestart: boolean;
 }
@@ -117,10 +117,15 @@ function settled(draft: Complete, { stack, values }: StackConfig): Settings {
     once: draft.once ?? null,
     epoch,
     timeouts,
-    natsServer: { version: draft.natsServer.version },
+    natsServer: natsServerOf(draft.natsServer),
     allowActiveRestart: draft.allowActiveRestart,
   };
 }
+
+const natsServerOf = ({ version, image }: Complete["natsServer"]): Settings["natsServer"] => ({
+  version,
+  ...(image !== undefined && { image }),
+});
 
 function hostsOf(hosts: Exclude<Complete["hosts"], undefined>): readonly HostAddress[] {
   const names = Object.keys(hosts).toSorted();

@@ -28,6 +28,7 @@ export function topologyOf(settings: Settings, { project, stack }: StackName): T
     publishers: publishersOf(settings, cluster),
     generations: generationsOf(settings),
     natsServerVersion: natsServer.version,
+    ...(natsServer.image === undefined ? {} : { natsServerImage: natsServer.image }),
   };
 }
 

@@ -147,6 +147,8 @@ export interface Topology {
   /** A risk that a person accepted for one run. */
   readonly once: Once | null;
   readonly natsServerVersion: string;
+  /** Whose nats-server runs in containers, by digest. @default natsby's own build of the version */
+  readonly natsServerImage?: string;
   /** A risk that the user accepted: the active dummy or publisher may be restarted by a change. */
   readonly allowActiveRestart: boolean;
   readonly timeouts: Timeouts;

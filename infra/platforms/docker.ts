@@ -10,8 +10,14 @@ import type { Topology } from "../core/topology.ts";
 import { hostsPlan } from "../hosts/stack-hosts.ts";
 import { publisherArgs, serverArgs } from "./docker/containers.ts";
 import { OnEngine } from "./docker/on-engine.ts";
-import { filesCommand, localPlatform } from "./local.ts";
+import { filesCommand, localPlatform, type Shown } from "./local.ts";
 import type { Platform } from "./platform.ts";
+
+/** How the command comes that proves what runs: it runs for every new container. */
+interface Proved {
+  readonly options: pulumi.CustomResourceOptions;
+  readonly shown: Shown;
+}
 
 /** @param options the component whose parts an engine's networks, volumes, images and keeper are */
 export function dockerPlatform(
@@ -36,14 +42,14 @@ export function dockerPlatform(
     plan: ServerPlan | PublisherPlan,
     more: pulumi.CustomResourceOptions,
     make: (name: string, options: pulumi.CustomResourceOptions) => Container,
-  ): pulumi.CustomResourceOptions {
+  ): Proved {
     const { keeper, provider } = engineOf(plan);
     const after = [...asList(more.dependsOn), keeper];
     const files = filesCommand(`${plan.name}-files`, clusterSecret, reach, plan, { ...more, dependsOn: after });
     const how = { ...more, provider, dependsOn: [...after, files] };
     // What names it is taken: the old one goes first.
     const container = make(`${plan.name}-container`, { ...how, deleteBeforeReplace: true });
-    return { ...more, dependsOn: [files, container] };
+    return { options: { ...more, dependsOn: [files, container] }, shown: { NATSBY_CONTAINER: container.id } };
   }
 
   return {
@@ -51,13 +57,15 @@ export function dockerPlatform(
     server(name, plan, more) {
       const make = (called: string, how: pulumi.CustomResourceOptions): Container =>
         new Container(called, serverArgs(plan, engineOf(plan)), how);
-      return base.server(name, plan, contained(plan, more, make));
+      const { options, shown } = contained(plan, more, make);
+      return base.server(name, plan, options, shown);
     },
     publisher(name, plan, more) {
       const variables = secret.apply((all) => publisherEnvironment(plan, currentOf(all)));
       const make = (called: string, how: pulumi.CustomResourceOptions): Container =>
         new Container(called, publisherArgs(plan, engineOf(plan), variables), how);
-      return base.publisher(name, plan, contained(plan, more, make));
+      const { options, shown } = contained(plan, more, make);
+      return base.publisher(name, plan, options, shown);
     },
   };
 }

@@ -11,6 +11,9 @@ import type { Platform } from "./platform.ts";
 /** Longer than every bound inside the command together: Pulumi's own bound is only the last resort. */
 const customTimeouts = { create: "5m", update: "5m", delete: "1m" };
 
+/** What a preview shows of a command besides: with another value it runs. */
+export type Shown = Readonly<Record<string, pulumi.Input<string>>>;
+
 /**
  * @param clusterSecret goes to each command on stdin only, as part of its request.
  * @param reach what the commands need to reach other hosts: goes with the request. @default nothing: all is on this machine
@@ -18,15 +21,19 @@ const customTimeouts = { create: "5m", update: "5m", delete: "1m" };
 export function localPlatform(
   clusterSecret: pulumi.Input<ClusterSecret>,
   reach: pulumi.Input<Readonly<Record<string, unknown>>> = {},
-): Platform {
+) {
   const request = (plan: unknown): pulumi.Output<string> => requestOf(clusterSecret, reach, plan);
   // Public, and derived one way: a preview shows that what is secret changed, not what it is.
   const digest = pulumi.unsecret(pulumi.output(clusterSecret).apply(digestOf));
   return {
-    server: (name, plan, options) =>
-      command(name, "apply/server", serverEnvironment(plan), request(plan), placed(plan, options)),
-    publisher: (name, plan, options) =>
-      command(name, "apply/publisher", { NATSBY_PUBLISHER: plan.name }, request(plan), placed(plan, options)),
+    server(name, plan, options, shown: Shown = {}) {
+      const environment = { ...serverEnvironment(plan), ...shown };
+      return command(name, "apply/server", environment, request(plan), placed(plan, options));
+    },
+    publisher(name, plan, options, shown: Shown = {}) {
+      const environment = { NATSBY_PUBLISHER: plan.name, ...shown };
+      return command(name, "apply/publisher", environment, request(plan), placed(plan, options));
+    },
     cutover: (name, plan, options) =>
       new local.Command(
         name,
@@ -49,7 +56,7 @@ export function localPlatform(
         },
         { ...options, customTimeouts },
       ),
-  };
+  } satisfies Platform;
 }
 
 /** What a command gets on stdin. */
@@ -96,7 +103,7 @@ function placed({ host }: ServerPlan | PublisherPlan, options: pulumi.CustomReso
 function command(
   name: string,
   program: string,
-  environment: Record<string, string>,
+  environment: Shown,
   stdin: pulumi.Output<string>,
   { host, ...options }: PlacedOptions,
 ): local.Command {

@@ -75,14 +75,19 @@ export async function awaitMesh(
 
 /** An upstream that was down is found again by the others within a second or so; whoever does not, is the cutover's to see to. */
 export async function awaitOthers(hosts: Hosts, plan: ServerPlan, clusterSecret: ClusterSecret): Promise<void> {
+  const names = await dialling(hosts, plan);
+  await missingAfter(hosts.of(plan), plan, clusterSecret, names, Math.min(plan.timeouts.start, foundAgainMs));
+}
+
+/** Who runs and should have a link with it. */
+export async function dialling(hosts: Hosts, plan: ServerPlan): Promise<readonly string[]> {
   const servers = (await readApplied(hosts)).filter(isServer).map((applied) => applied.plan);
   const running = new Map((await askAll(hosts.all, (host) => host.processes())).flatMap((found) => [...found]));
   const expected = servers.filter(({ name }) => name !== plan.name && running.get(name)?.[0]?.frozen === false);
-  const dialling = await Promise.all(
+  const isDialling = await Promise.all(
     expected.map(async (one) => one.kind === "upstream" || (await isAttachedOnDisk(hosts.of(one), one))),
   );
-  const names = expected.filter((_, index) => dialling[index]).map(({ name }) => name);
-  await missingAfter(hosts.of(plan), plan, clusterSecret, names, Math.min(plan.timeouts.start, foundAgainMs));
+  return expected.filter((_, index) => isDialling[index]).map(({ name }) => name);
 }
 
 async function isAttachedOnDisk(host: Host, { dataDir, name }: ServerPlan): Promise<boolean> {

@@ -7,7 +7,9 @@ import { UserError } from "../../infra/core/errors.ts";
 import { natsServerThere } from "../../infra/core/layout.ts";
 import type { ServerPlan } from "../../infra/core/plan.ts";
 import type { Host } from "../../infra/hosts/host.ts";
+import { isOrRepairs } from "../toolchain/nats-server.ts";
 import { natsServerFor } from "../toolchain/stack-versions.ts";
+import { versionIn } from "../toolchain/version.ts";
 
 /** Copying takes a while on a slow road. */
 const turnMs = 120_000;
@@ -15,7 +17,7 @@ const askMs = 20_000;
 
 /** Its path on the server's host. @throws UserError where this machine has none, or none that runs there. */
 export async function natsServerOn(host: Host, plan: ServerPlan): Promise<string> {
-  if (host.natsServer !== undefined) return host.natsServer;
+  if (host.natsServer !== undefined) return imagesOwn(host, host.natsServer, plan.version);
   const own = natsServerFor(plan.version);
   if (plan.host === undefined) return own;
   const path = natsServerThere(plan.dataDir, plan.version);
@@ -28,6 +30,17 @@ export async function natsServerOn(host: Host, plan: ServerPlan): Promise<string
     throw new Error(`${path} on host ${host.name} is not what was brought there`);
   });
   return path;
+}
+
+/** An image that the config names may have another version than the config says. */
+async function imagesOwn(host: Host, path: string, wanted: string): Promise<string> {
+  const { stdout } = await host.run([path, "--version"], { withinMs: askMs });
+  const found = versionIn(stdout);
+  if (found === undefined || isOrRepairs(found, wanted)) return path;
+  throw new UserError(`the image on host ${host.name} has nats-server ${found}, and the config says ${wanted}`, {
+    code: "tool-missing",
+    hint: `pulumi config set --path natsServer.version ${found}`,
+  });
 }
 
 /** Null where there is no such file. */

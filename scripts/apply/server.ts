@@ -5,7 +5,7 @@ import type { ClusterSecret } from "../../infra/core/secrets.ts";
 import type { Hosts } from "../../infra/hosts/hosts.ts";
 import { bringFiles } from "./bring-files.ts";
 import { leftAsItIs } from "./left-alone.ts";
-import { awaitMesh, awaitOthers } from "./mesh.ts";
+import { awaitMesh, awaitOthers, dialling } from "./mesh.ts";
 import { takeFolder } from "./owner.ts";
 import { hostsFor, type Request, runCommand } from "./request.ts";
 import { runServer } from "./server-process.ts";
@@ -31,6 +31,11 @@ async function linkedAgain(
   done: string,
   linked: readonly string[] | null,
 ) {
-  if (done.startsWith("restarted") && linked !== null) await awaitMesh(hosts.of(plan), plan, clusterSecret, linked);
-  else if (/^(re)?started/.test(done) && process.argv[2] === "update") await awaitOthers(hosts, plan, clusterSecret);
+  const host = hosts.of(plan);
+  const isUpdate = process.argv[2] === "update";
+  if (done.startsWith("restarted") && linked !== null) await awaitMesh(host, plan, clusterSecret, linked);
+  else if (/^(re)?started/.test(done) && isUpdate) await awaitOthers(hosts, plan, clusterSecret);
+  // A container that was replaced just now runs already.
+  else if (host.natsServer !== undefined && isUpdate && done.startsWith("runs already"))
+    await awaitMesh(host, plan, clusterSecret, await dialling(hosts, plan));
 }

@@ -4,6 +4,7 @@ import { type ExitCode, exitCodes } from "../../infra/core/exit-codes.ts";
 import { planRoll, type RollPlan } from "../../infra/core/roll.ts";
 import { readApplied } from "../../infra/hosts/applied.ts";
 import { readRoll, writeRoll } from "../../infra/hosts/roll-file.ts";
+import { prepareImages } from "../docker/prepare-images.ts";
 import { type Output, processOutput } from "../render/output.ts";
 import { showProgress } from "../toolchain/show-progress.ts";
 import { bringNatsServer, natsServerFor } from "../toolchain/stack-versions.ts";
@@ -123,6 +124,7 @@ async function withVersion(opened: OpenStack, version: string | undefined): Prom
   using progress = showProgress(process.stderr);
   await bringNatsServer(version, progress, process.env);
   natsServerFor(version);
+  if (opened.topology.engines !== undefined) await prepareImages([version], progress);
   const changed = await changeConfig(opened, { natsServer: { version } });
   return { ...opened, ...changed };
 }

@@ -7,8 +7,12 @@ import { projectRoot, runtimeDir, type Variables } from "../toolchain/paths.ts";
 import type { OnProgress } from "../toolchain/progress.ts";
 import { natsServerFor } from "../toolchain/stack-versions.ts";
 import { dockerHelper } from "./helper.ts";
+import { makeContext } from "./image-context.ts";
 import { publisherImage } from "./publisher-image.ts";
-import { serverImage } from "./server-image.ts";
+import { officialServerImage, serverImage } from "./server-image.ts";
+
+/** Another name for an image. */
+const tagLines = ["ARG BASE", "FROM $BASE"];
 
 const imagesDir = join(runtimeDir, "images");
 
@@ -18,13 +22,12 @@ export async function prepareImages(
   onProgress: OnProgress,
   env: Variables = process.env,
 ): Promise<void> {
+  prepare("tag", digestOf(tagLines), (folder) => makeContext(folder, tagLines, {}));
   const helper = await dockerHelper(onProgress, env);
+  const made = [dirname(helper).split("/").at(-1) ?? "", textOf("scripts/docker/server-image.ts")];
+  prepare("official", digestOf(made), (folder) => officialServerImage(folder, { helper }));
   for (const version of versions) {
-    const digest = digestOf([
-      version,
-      dirname(helper).split("/").at(-1) ?? "",
-      textOf("scripts/docker/server-image.ts"),
-    ]);
+    const digest = digestOf([version, ...made]);
     prepare(`server-${version}`, digest, (folder) =>
       serverImage(folder, { natsServer: natsServerFor(version, env), helper }),
     );

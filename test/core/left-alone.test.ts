@@ -31,4 +31,8 @@ test("a resource belongs to the server or publisher in its name", () => {
     ["server0-server", "publisher0-process", "my-server-server", "cutover-run", "cutover-contract"].map(ownerOf),
     ["server0", "publisher0", "my-server", null, null],
   );
+  assert.deepEqual(
+    ["server0-container", "dummy-nats1-files", "dummy-nats1-image", "publisher1-folder", "here-network"].map(ownerOf),
+    ["server0", "dummy-nats1", "dummy-nats1", "publisher1", null],
+  );
 });

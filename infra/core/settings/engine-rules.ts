@@ -12,6 +12,7 @@ type Placed = { readonly host?: string | undefined };
 export function engineProblems(draft: Draft, { values }: StackConfig): readonly Problem[] {
   const { platform, hosts, upstreams = [], publishers = [], dataDir } = draft;
   if (platform !== "docker") return [];
+  const image = draft.natsServer?.image;
   return [
     ...(values.hosts === undefined ? [{ path: "hosts", text: missing }] : wrongEngines(hosts ?? {})),
     ...placed("upstreams", upstreams, hosts),
@@ -19,10 +20,17 @@ export function engineProblems(draft: Draft, { values }: StackConfig): readonly 
     ...unreached(upstreams, hosts),
     ...(dataDir === undefined || dataDir === "/natsby" ? [] : [{ path: "dataDir", text: folder }]),
     ...imagesOfCommands(publishers),
+    ...(image === undefined || byDigest.test(image)
+      ? []
+      : [{ path: "natsServer.image", text: `${shown(image)} ${tag}` }]),
   ];
 }
 
 const folder = "is /natsby on the platform docker, in every container: take it away";
+
+const byDigest = /@sha256:[0-9a-f]{64}$/;
+const tag =
+  "is not an image by its digest, and a tag may be another image tomorrow: write it as in nats@sha256:…, which docker inspect --format '{{.RepoDigests}}' shows";
 
 const missing = "is missing: pulumi config set --path hosts.here.engine unix:///var/run/docker.sock";
 

@@ -51,13 +51,16 @@ const variableName = text(
   "is not a variable's name that a publisher can be given: letters, digits and _, and not NATS_… or NATSBY_…, which natsby sets",
 );
 
+const image = text(
+  (value) => /^[a-z0-9][\w./:@-]{0,254}$/.test(value),
+  "is not the name of an image, as in registry/name:tag",
+);
+
 const publisher = mapping(
   {
     name,
     host,
-    image: v.optional(
-      text((value) => /^[a-z0-9][\w./:@-]{0,254}$/.test(value), "is not the name of an image, as in registry/name:tag"),
-    ),
+    image: v.optional(image),
     command: v.optional(
       v.pipe(
         listOf(argument, 1, 1_000, '["python3", "/srv/publisher.py"]'),
@@ -208,7 +211,10 @@ export const keySchemas = {
   once: v.optional(once),
   epoch: v.optional(integer(0, 2 ** 31), 0),
   timeouts: v.optional(timeouts, {}),
-  natsServer: v.optional(mapping({ version: v.optional(version, "2.15.2") }, '{"version": "2.15.2"}'), {}),
+  natsServer: v.optional(
+    mapping({ version: v.optional(version, "2.15.2"), image: v.optional(image) }, '{"version": "2.15.2"}'),
+    {},
+  ),
   allowActiveRestart: v.optional(flag, false),
 } as const;
 

@@ -42,11 +42,15 @@ function notBuiltYet({ platform = "local", link = "routes" }: Draft): Problem[] 
 }
 
 /** Keys of platforms that this stack is not on. */
-function foreignKeys({ platform, hosts, sshPrivateKeys, upstreams = [], publishers = [] }: Draft): Problem[] {
+function foreignKeys(draft: Draft): Problem[] {
+  const { platform, hosts, natsServer, sshPrivateKeys, upstreams = [], publishers = [] } = draft;
   const text = (platforms: string) => `belongs to ${platforms}, and this stack's platform is ${platform}: take it away`;
   const foreign = (value: unknown, path: (string | number)[], platforms: string): Problem[] =>
     value === undefined ? [] : [{ path: pathOf(path), text: text(platforms) }];
-  const images = publishers.flatMap(({ image }, index) => foreign(image, ["publishers", index, "image"], "docker"));
+  const images = [
+    ...publishers.flatMap(({ image }, index) => foreign(image, ["publishers", index, "image"], "docker")),
+    ...foreign(natsServer?.image, ["natsServer", "image"], "docker"),
+  ];
   if (platform === "ssh") return images;
   if (platform === "docker") return foreign(sshPrivateKeys, ["sshPrivateKeys"], "ssh");
   return [

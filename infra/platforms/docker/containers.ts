@@ -12,13 +12,14 @@ import type { PublisherPlan, ServerPlan } from "../../core/plan.ts";
 export interface EngineParts {
   readonly names: ReturnType<typeof containerNames>;
   readonly dataDir: string;
-  readonly server: RemoteImage;
-  /** The reference publisher's. */
-  readonly publisher: RemoteImage;
   /** In which dummies reach upstreams. */
   readonly network: Network;
   /** Between a publisher and its dummy. */
   networkOf(publisher: string): Network;
+  /** The image of one server's container. */
+  serverImage(name: string): RemoteImage;
+  /** The reference publisher's, for one publisher's container. */
+  publisherImage(name: string): RemoteImage;
   /** The folder of one server or publisher. */
   folderOf(name: string): Volume;
 }
@@ -30,9 +31,13 @@ const user = "1000:1000";
 const loopback = "127.0.0.1";
 
 /** The container that holds the files: all of them, and no network. */
-export function keeperArgs({ names, dataDir, server }: EngineParts, files: Volume): ContainerArgs {
+export function keeperArgs(
+  { names, dataDir }: Pick<EngineParts, "names" | "dataDir">,
+  image: RemoteImage,
+  files: Volume,
+): ContainerArgs {
   return common(names.keeper, {
-    image: server.imageId,
+    image: image.imageId,
     command: ["/natsby-helper", "wait"],
     workingDir: dataDir,
     ...memory(megabytes.keeper),
@@ -49,7 +54,7 @@ export function serverArgs(plan: ServerPlan, on: EngineParts): ContainerArgs {
   const { clientPort, name, publisher } = plan;
   return {
     ...common(on.names.of(name), {
-      image: on.server.imageId,
+      image: on.serverImage(name).imageId,
       command: [natsServerInImage, "-c", fileNames.base],
       workingDir: folderOf(plan.dataDir, name),
       ...memory(megabytes.server),
@@ -80,7 +85,7 @@ export function publisherArgs(
   const reference = ["/node", "/natsby-app/scripts/publisher/main.ts"];
   const command = plan.command ?? (plan.image === undefined ? reference : undefined);
   return common(on.names.of(plan.name), {
-    image: plan.image ?? on.publisher.imageId,
+    image: plan.image ?? on.publisherImage(plan.name).imageId,
     ...(command && { command: [...command] }),
     ...memory(megabytes.publisher),
     mounts: [ownFolder(plan, on)],

@@ -63,6 +63,14 @@ const refused: Refusals = {
     { ...onEngine, publishers: [{ name: "publisher0", image: "../a b" }, { name: "publisher1" }] },
     /^publishers\[0\]\.image: .*is not the name of an image/,
   ],
+  "a nats-server's image by its tag": [
+    { ...onEngine, natsServer: { image: "nats:2.15.2" } },
+    /^natsServer\.image: "nats:2\.15\.2" is not an image by its digest, .* as in nats@sha256:/,
+  ],
+  "an image of nats-server on another platform": [
+    { natsServer: { image: `nats@sha256:${"a".repeat(64)}` } },
+    /^natsServer\.image: belongs to docker, /,
+  ],
   "another folder": [{ ...onEngine, dataDir: "/srv/natsby" }, /^dataDir: is \/natsby on the platform docker/],
   "keys for SSH": [{ ...onEngine, sshPrivateKeys: { default: secure } }, /^sshPrivateKeys: belongs to ssh/],
   "an engine on the platform ssh": [
