@@ -89,6 +89,8 @@ export interface Host extends AsyncDisposable {
   readonly name: string;
   /** Where programs are containers: the nats-server of its image. Pulumi makes such a container, and replaces it; natsby starts it again. */
   readonly natsServer?: string;
+  /** Where programs are containers, whose engine keeps what they wrote: the last lines, then until `stop` what comes. @param stop absent: nothing more */
+  log?(name: string, lines: number, onLine: (line: string) => void, stop?: AbortSignal): Promise<void>;
   /** The text of a file; null when there is none. Rejects where it cannot be read. */
   read(path: string): Promise<string | null>;
   /** What stands at each path, in the same order. Looks before it opens: a pipe in a file's place is not waited for. Rejects for none of them. */

@@ -5,7 +5,7 @@ import { folderOf } from "../../infra/core/layout.ts";
 import { nearest } from "../../infra/core/nearest.ts";
 import type { Topology } from "../../infra/core/topology.ts";
 import type { Host } from "../../infra/hosts/host.ts";
-import type { Placed } from "../../infra/hosts/hosts.ts";
+import type { Hosts, Placed } from "../../infra/hosts/hosts.ts";
 import { follow } from "../logs/follow.ts";
 import { followThere, lastLinesThere } from "../logs/host-logs.ts";
 import { type Cut, currentLog, lastLines, lengthOf, logFiles } from "../logs/log-files.ts";
@@ -85,6 +85,7 @@ export async function logs(flags: LogsFlags, name: string | undefined, parts: Lo
     output.print(
       chosen.length === 1 ? `${line}\n` : `${output.paint("dim", `${log.name.padEnd(widest)} |`)} ${line}\n`,
     );
+  if (await shownByEngines(hosts, chosen, flags, print, stop)) return;
   const shown = await Promise.all(chosen.map((log) => shownOf(hosts.of(log), log, flags.lines)));
   for (const { log, lines } of shown) {
     if (lines.length === 0) output.tell(`${log.name} has written nothing yet (${log.folder})\n`);
@@ -98,6 +99,24 @@ export async function logs(flags: LogsFlags, name: string | undefined, parts: Lo
         : followThere(hosts.of(log), cut.path, cut.length, print(log), stop),
     ),
   );
+}
+
+/** Whether programs are containers, whose engines keep what they wrote. */
+async function shownByEngines(
+  hosts: Pick<Hosts, "of">,
+  chosen: readonly Log[],
+  flags: LogsFlags,
+  print: (log: Log) => (line: string) => void,
+  stop: AbortSignal,
+): Promise<boolean> {
+  if (chosen.some((log) => hosts.of(log).log === undefined)) return false;
+  const shown = chosen.map((log) => async () => {
+    await hosts.of(log).log?.(log.name, flags.lines, print(log), flags.follow ? stop : undefined);
+  });
+  // One after the other where they end; those that are followed come as they are written.
+  if (flags.follow) await Promise.all(shown.map((show) => show()));
+  else for (const show of shown) await show();
+  return true;
 }
 
 /** The last lines, and where whoever follows goes on: no line is lost between, and none comes twice. */

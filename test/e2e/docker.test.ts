@@ -105,6 +105,13 @@ describe("a stack of containers", { skip: noEngine() ?? false }, () => {
     return JSON.stringify(await Promise.all(places));
   }
 
+  it("shows what containers wrote", async () => {
+    const { stdout } = await endsWith(0, stack.project.natsby(["logs", "server0", "--lines", "3"]));
+    assert.match(stdout, /^(\[\d+\] .*\n){3}$/);
+    const all = await endsWith(0, stack.project.natsby(["logs", "--lines", "1"]));
+    assert.match(all.stdout, /^dummy-nats1 \| \[/m);
+  });
+
   it("plans no change when nothing changed, also after a look at the engine", async () => {
     await noChange();
     await noChange("--refresh");

@@ -102,6 +102,23 @@ max_payload: ${maxPayload}
     assert.equal(await greetingAt(await host.reach(4223, "server0")), "", "where nobody listens it hangs up");
   });
 
+  it("tells the last lines of a container, then what it goes on writing, and follows it into its next life", async () => {
+    const last: string[] = [];
+    await host.log?.("server0", 2, (line) => last.push(line));
+    assert.equal(last.length, 2);
+    assert.match(last[1] ?? "", /^\[\d+\] .*\[(INF|DBG|WRN)\] /);
+    const [lines, stop] = [[] as string[], new AbortController()];
+    const following = host.log?.("server0", 1, (line) => lines.push(line), stop.signal);
+    await until("it began", () => lines.length > 0, 10_000);
+    assert.deepEqual(lines, last.slice(1));
+    await engine.docker(["restart", "--time=1", "server0"]);
+    await until("it starts again", () => lines.some((line) => /Server is ready/.test(line)), 20_000);
+    stop.abort();
+    await following;
+    assert.equal(new Set(lines).size, lines.length, "no line twice");
+    await until("the server greets", () => within("server0", "health", "127.0.0.1", "4222").then(() => true), 15_000);
+  });
+
   it("stops a container for good, and starts it again as it was", async () => {
     const before = await running();
     assert.equal(await host.stop(before, { withinMs: 10_000, signal: "SIGTERM" }), true);

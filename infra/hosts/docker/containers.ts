@@ -6,6 +6,7 @@ import { processLabel } from "../../core/containers.ts";
 import type { Host, RunningProcess, StartOptions } from "../host.ts";
 import { askDocker, callDocker, type Engine } from "./engine.ts";
 import { Helper } from "./helper.ts";
+import { logsThere } from "./logs.ts";
 
 /** What `docker inspect` says, as far as it matters. */
 interface Inspected {
@@ -99,6 +100,7 @@ export function containersThere({ engine, keeper, dataDir, makes }: Place, helpe
   }
 
   return {
+    log: logsThere(engine, labelled),
     /** Opens what a reload of this server needs, long before it: the file is only staged yet. */
     warm(name: string): void {
       void find([labelled(name)])
