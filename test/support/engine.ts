@@ -96,4 +96,4 @@ async function answer(keeper: ChildProcess): Promise<string> {
 const newId = (): string => `ne${randomInt(0x10000, 0xfffff).toString(16)}`;
 
 /** Where Debian keeps daemons is not on every PATH. */
-const searchPath = (): NodeJS.ProcessEnv => ({ ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` });
+export const searchPath = (): NodeJS.ProcessEnv => ({ ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` });

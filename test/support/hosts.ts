@@ -4,14 +4,15 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Engine, noEngine, startEngine } from "./engine.ts";
+import { onPath } from "../../scripts/toolchain/paths.ts";
+import { type Engine, noEngine, searchPath, startEngine } from "./engine.ts";
 import { hostImage, noHostImage } from "./host-image.ts";
 import { type KeyPair, makeKey, noSshd } from "./sshd.ts";
 import { temporary } from "./temporary.ts";
 import { until } from "./until.ts";
 
 /** Why this machine cannot; null where it can. */
-export const noHosts = (): string | null => noSshd() ?? noHostImage() ?? noEngine();
+export const noHosts = (): string | null => noSshd() ?? noHostImage() ?? noEngine() ?? noPacketFilter();
 
 /** One of them. */
 export interface TestHost {
@@ -33,6 +34,8 @@ export class TestHosts implements AsyncDisposable {
   readonly #folder = temporary("hosts");
   readonly #hosts = new Map<string, TestHost>();
   readonly #cuts: { readonly from: string; readonly to: string }[] = [];
+  /** Rules of packet filters, each in its host's own network. */
+  readonly #losses: { readonly of: string; readonly rule: readonly string[] }[] = [];
   /** Lets its holder in as `root` and as `deploy`, who may do nothing more. */
   readonly key: KeyPair = makeKey(join(this.#folder.path, "user"));
 
@@ -91,7 +94,22 @@ export class TestHosts implements AsyncDisposable {
     for (const other of [operator, ...this.#hosts.keys()]) if (other !== name) await this.cut(name, other);
   }
 
+  /** Of what goes to and fro between a host and another, such a share is lost, at random, until {@link heal} or its reboot. */
+  async lose(share: number, of: string, other: string): Promise<void> {
+    const dropped = ["--match", "statistic", "--mode", "random", "--probability", String(share), "--jump", "DROP"];
+    for (const rule of [
+      ["INPUT", "--source", this.addressOf(other), ...dropped],
+      ["OUTPUT", "--destination", this.addressOf(other), ...dropped],
+    ]) {
+      await this.#inNetwork(of, "iptables", "--wait", "--append", ...rule);
+      this.#losses.push({ of, rule });
+    }
+  }
+
   async heal(): Promise<void> {
+    for (const { of, rule } of this.#losses.splice(0)) {
+      await this.#inNetwork(of, "iptables", "--wait", "--delete", ...rule).catch(() => undefined);
+    }
     for (const { from, to } of this.#cuts.splice(0)) await this.#setDeaf(from, to, false).catch(() => undefined);
   }
 
@@ -170,16 +188,25 @@ export class TestHosts implements AsyncDisposable {
   }
 
   async #setDeaf(from: string, to: string, deaf: boolean): Promise<void> {
-    const outside = from === operator;
-    const device = outside ? `${this.#engine.id}hosts` : "eth0";
-    const pid = outside ? "" : await this.#engine.docker(["inspect", "--format", "{{.State.Pid}}", from]);
-    const within = outside ? [] : [`--net=/proc/${pid}/ns/net`];
+    const device = from === operator ? `${this.#engine.id}hosts` : "eth0";
     const neighbour = [this.addressOf(to), "dev", device];
     const nobody = ["lladdr", "02:00:00:00:00:01", "nud", "permanent"];
     const words = deaf ? ["neigh", "replace", ...neighbour, ...nobody] : ["neigh", "del", ...neighbour];
-    execFileSync("nsenter", [...within, "ip", ...words], { stdio: "pipe" });
+    await this.#inNetwork(from, "ip", ...words);
+  }
+
+  /** Runs a program of this machine in a host's network, or in this machine's own. */
+  async #inNetwork(name: string, ...argv: readonly string[]): Promise<void> {
+    const outside = name === operator;
+    const pid = outside ? "" : await this.#engine.docker(["inspect", "--format", "{{.State.Pid}}", name]);
+    const within = outside ? [] : [`--net=/proc/${pid}/ns/net`];
+    execFileSync("nsenter", [...within, ...argv], { stdio: "pipe", env: searchPath() });
   }
 }
+
+/** Packets are dropped by it, in the hosts' networks only. */
+const noPacketFilter = (): string | null =>
+  onPath("iptables", searchPath()).length > 0 ? null : "there is no iptables: apt install iptables";
 
 /** What systemd needs of a container: no more rights than these are there everywhere. */
 const bootable = [

@@ -3,7 +3,7 @@
 import { PairWitness } from "./pair-witness.ts";
 import { QueueWitness } from "./queue-witness.ts";
 import type { TestStack } from "./stack.ts";
-import { upstreamsOf, Witness } from "./witness.ts";
+import { type SubscriberAddress, upstreamsOf, Witness } from "./witness.ts";
 
 /** Who listens, besides a stream. */
 export interface Witnesses {
@@ -16,10 +16,13 @@ export interface Witnesses {
 }
 
 /** Starts every witness that needs nothing of the upstreams. */
-export async function witnessesOf(
+export const witnessesOf = (
   { topology, clusterSecret }: TestStack,
   addresses = upstreamsOf(topology, clusterSecret),
-): Promise<Witnesses> {
+): Promise<Witnesses> => witnessesAt(addresses);
+
+/** The same at these addresses. */
+export async function witnessesAt(addresses: readonly SubscriberAddress[]): Promise<Witnesses> {
   const [witness, group, pair] = await Promise.all([
     Witness.at(addresses),
     QueueWitness.at(addresses),
