@@ -35,7 +35,7 @@ export async function seeServer(look: Look, server: Server, base: string): Promi
   const processes = look.processes.get(server.name) ?? [];
   const [presence, want, baseAsAsked, edited] = await Promise.all([
     presenceOf(look, server, processes),
-    wantedDigest(look.host, look.natsServer, folderOf(look.dataDir, server.name), look.withinMs),
+    wantedDigest(look.host, natsServerOf(look, server), folderOf(look.dataDir, server.name), look.withinMs),
     isBaseAsAsked(look.host, look.dataDir, server.name, [base, look.placed.get(server.name)?.plan.base ?? base]),
     editedFiles(look.host, look.dataDir, server.name, look.placed.get(server.name)?.digests),
   ]);
@@ -55,6 +55,11 @@ export async function seeServer(look: Look, server: Server, base: string): Promi
     links,
   };
   return { seen, varz };
+}
+
+/** On a host of its own there are those that were brought there: while it waits for another version, that one is not. */
+function natsServerOf({ natsServer, placed }: Look, { name, host }: Server): string | null {
+  return (host === undefined ? undefined : placed.get(name)?.natsServer) ?? natsServer;
 }
 
 /** A server that must not be contacted. */

@@ -57,7 +57,7 @@ export async function prove(context: Context): Promise<string> {
   await proveLinked(context, target);
   const mayBeSilent = accepts(context, "accept-silent");
   if (since !== null && !mayBeSilent) await proveHeard(context, since);
-  await proveDigest(context, target);
+  await proveDigest(target);
   return `linked${since === null || mayBeSilent ? "" : " and heard"} at ${namesOf(context)}`;
 }
 
@@ -92,10 +92,10 @@ async function silentAt(context: Context, since: number, withinMs: number): Prom
 }
 
 /** The running config must be the file's, read back: a reload answers before somebody else's edit, not after. */
-async function proveDigest({ natsServer }: Context, dummy: Peer): Promise<void> {
+async function proveDigest(dummy: Peer): Promise<void> {
   const [{ digest }, onDisk] = await Promise.all([
     dummy.state(),
-    testConfig(dummy.host, folderOf(dummy.plan.dataDir, dummy.name), fileNames.base, natsServer),
+    testConfig(dummy.host, folderOf(dummy.plan.dataDir, dummy.name), fileNames.base, dummy.natsServer),
   ]);
   if (digest === onDisk) return;
   throw new UserError(`${dummy.name} runs ${digest}, its files are ${onDisk}`, { code: "digest" });

@@ -18,7 +18,6 @@ export interface Context {
   /** The config has one secret again, and the host's files still have two. */
   readonly endsRotation: boolean;
   readonly hosts: Hosts;
-  readonly natsServer: string;
   /** Configured ones, and such as still run though the config dropped them. */
   upstreams: readonly Peer[];
   readonly dummies: readonly Peer[];

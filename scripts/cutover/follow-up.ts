@@ -105,7 +105,8 @@ export async function comeBack(context: Context, dummy: Peer): Promise<void> {
 async function restart(context: Context, dummy: Peer): Promise<string> {
   const publisher = context.topology.publishers.find((one) => one.dummy.name === dummy.name);
   if (publisher === undefined) return `${dummy.name} left stopped: the config has no such dummy`;
-  const { clusterSecret, natsServer } = context;
+  const { clusterSecret } = context;
+  const { natsServer } = dummy;
   const plan = dummyPlan(context.topology, publisher);
   // Its role file may be the very thing that could not be written: then it must not start.
   await detachOnDisk(context, dummy);

@@ -21,7 +21,7 @@ import { tidyUp } from "./follow-up.ts";
 import { wasHeard } from "./fresh.ts";
 import { type Ending, runSteps } from "./machine.ts";
 import { clockNotes, measure } from "./measure.ts";
-import { Peer } from "./peer.ts";
+import { Peer, type PeerPlan } from "./peer.ts";
 import { ProgressLines } from "./progress-lines.ts";
 import { Session } from "./session.ts";
 
@@ -58,7 +58,7 @@ async function record(context: Context, entry: FinishedEntry): Promise<void> {
 async function contextOf({ plan, clusterSecret }: Request<CutoverPlan>, hosts: Hosts): Promise<Context> {
   const { topology } = plan;
   const reach = { clusterSecret, subjects: topology.subjects, stamp: topology.stamp };
-  const all = (await plansOf(plan, hosts)).map((server) => new Peer(server, hosts.of(server), reach));
+  const all = (await plansOf(plan, hosts)).map((server) => new Peer(server, hosts.of(server.plan), reach));
   const isFenced = ({ plan: { name, publisher } }: Peer) => topology.fenced.includes(publisher ?? name);
   const peers = all.filter((peer) => !isFenced(peer));
   const dummies = peers.filter((peer) => peer.plan.kind === "dummy");
@@ -72,7 +72,6 @@ async function contextOf({ plan, clusterSecret }: Request<CutoverPlan>, hosts: H
     endsRotation:
       typeof clusterSecret === "string" && (await readOwner(target.host, topology.dataDir))?.next !== undefined,
     hosts,
-    natsServer: natsServerOf(topology),
     upstreams: peers.filter((peer) => peer.plan.kind === "upstream"),
     dummies,
     fenced: all.filter(isFenced),
@@ -105,15 +104,23 @@ function onceIn(text: string | undefined, journal: Context["journal"]): Once | n
 }
 
 /** The config's servers, and those that are still on the host though the config dropped them: they may be linked too. */
-async function plansOf({ topology }: CutoverPlan, hosts: Hosts): Promise<readonly ServerPlan[]> {
+async function plansOf({ topology }: CutoverPlan, hosts: Hosts): Promise<readonly PeerPlan[]> {
   const configured = [
     ...topology.upstreams.map((upstream) => upstreamPlan(topology, upstream)),
     ...topology.publishers.map((publisher) => dummyPlan(topology, publisher)),
   ];
-  const applied = (await readApplied(hosts)).filter(isServer).map(({ plan }) => plan);
-  const dropped = applied.filter(({ name }) => !configured.some((server) => server.name === name));
-  return [...configured, ...dropped];
+  const applied = new Map((await readApplied(hosts)).filter(isServer).map((one) => [one.plan.name, one]));
+  const dropped = [...applied.values()].map(({ plan }) => plan).filter(({ name }) => !nameIn(configured, name));
+  const natsServer = natsServerOf(topology);
+  return [...configured, ...dropped].map((plan) => {
+    // On a host of its own there are those that were brought there, and no other.
+    const placed = plan.host === undefined ? undefined : applied.get(plan.name)?.natsServer;
+    return { plan, natsServer: placed ?? natsServer };
+  });
 }
+
+const nameIn = (servers: readonly ServerPlan[], name: string): boolean =>
+  servers.some((server) => server.name === name);
 
 function measureAll(context: Context, { result }: Ending): readonly UpstreamRecord[] {
   const { target, before, attachedAt, upstreams, dummies, notes } = context;

@@ -19,11 +19,19 @@ export interface Reach {
   readonly stamp: Stamp | null;
 }
 
+/** What a server is, and what reads its files. */
+export interface PeerPlan {
+  readonly plan: ServerPlan;
+  readonly natsServer: string;
+}
+
 /** An upstream or a dummy. */
 export class Peer implements AsyncDisposable {
   readonly plan: ServerPlan;
   /** Where it runs. */
   readonly host: Host;
+  /** Path of the nats-server there that reads its files: the one that was placed for it, while another is still on its way. */
+  readonly natsServer: string;
   readonly #reach: Reach;
   #connection: ServerConnection | null = null;
   #tap: Tap | null = null;
@@ -38,8 +46,9 @@ export class Peer implements AsyncDisposable {
   /** Whether its messages are listened to. Every tap costs the cutover time in the gap. */
   tapped = true;
 
-  constructor(plan: ServerPlan, host: Host, reach: Reach) {
+  constructor({ plan, natsServer }: PeerPlan, host: Host, reach: Reach) {
     this.plan = plan;
+    this.natsServer = natsServer;
     this.host = host;
     this.#reach = reach;
   }

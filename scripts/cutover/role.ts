@@ -36,9 +36,9 @@ export async function stageRole({ claim }: Context, dummy: Peer, text: string): 
 }
 
 /** Has nats-server read the base config with the staged role file. @throws UserError in nats-server's words. */
-export async function testStagedRole({ claim, natsServer }: Context, dummy: Peer): Promise<void> {
+export async function testStagedRole({ claim }: Context, dummy: Peer): Promise<void> {
   const { dataDir, name, base } = dummy.plan;
-  const { host } = dummy;
+  const { host, natsServer } = dummy;
   const copy = `${fileNames.base}.test`;
   const path = `${folderOf(dataDir, name)}/${copy}`;
   const text = (await host.read(fileOf(dataDir, name, "base"))) ?? base;

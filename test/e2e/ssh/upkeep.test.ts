@@ -57,11 +57,11 @@ describe("a stack on hosts of which one is behind a door, and one without system
 
   it("flips over a road of 200 ms that loses one packet in twenty", async () => {
     road.delayMs = 200;
-    for (const host of ["north", "east", "west"]) await watched.hosts.lose(0.05, host, operator);
-    for (const to of ["publisher1", "publisher0"]) await flipTo(to);
+    for (const host of ["north", "east"]) await watched.hosts.lose(0.05, host, operator);
+    await flipTo("publisher1");
     await watched.hosts.heal();
     road.delayMs = 0;
-    await watched.audit("publisher0");
+    await flipTo("publisher0");
   });
 
   it("gets another nats-server, upstreams one at a time: who listens at both loses what the flip loses", async () => {
