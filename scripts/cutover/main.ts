@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import type { CutoverPlan } from "../../infra/core/cutover-plan.ts";
 import { messageOf, UserError } from "../../infra/core/errors.ts";
 import type { FinishedEntry, UpstreamRecord } from "../../infra/core/history.ts";
-import { dummyPlan, type ServerPlan, upstreamPlan } from "../../infra/core/plan.ts";
+import { dummyPlan, upstreamPlan } from "../../infra/core/plan.ts";
 import type { Once } from "../../infra/core/topology.ts";
 import { isServer, readApplied } from "../../infra/hosts/applied.ts";
 import { newGuard } from "../../infra/hosts/guard.ts";
@@ -110,7 +110,8 @@ async function plansOf({ topology }: CutoverPlan, hosts: Hosts): Promise<readonl
     ...topology.publishers.map((publisher) => dummyPlan(topology, publisher)),
   ];
   const applied = new Map((await readApplied(hosts)).filter(isServer).map((one) => [one.plan.name, one]));
-  const dropped = [...applied.values()].map(({ plan }) => plan).filter(({ name }) => !nameIn(configured, name));
+  const names = new Set(configured.map(({ name }) => name));
+  const dropped = [...applied.values()].map(({ plan }) => plan).filter(({ name }) => !names.has(name));
   const natsServer = natsServerOf(topology);
   return [...configured, ...dropped].map((plan) => {
     // On a host of its own there are those that were brought there, and no other.
@@ -118,9 +119,6 @@ async function plansOf({ topology }: CutoverPlan, hosts: Hosts): Promise<readonl
     return { plan, natsServer: placed ?? natsServer };
   });
 }
-
-const nameIn = (servers: readonly ServerPlan[], name: string): boolean =>
-  servers.some((server) => server.name === name);
 
 function measureAll(context: Context, { result }: Ending): readonly UpstreamRecord[] {
   const { target, before, attachedAt, upstreams, dummies, notes } = context;
