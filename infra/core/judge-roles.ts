@@ -21,6 +21,8 @@ export function dummyProblems({ topology, active }: Case, dummy: DummySeen): rea
 export function publisherProblems({ topology, active }: Case, dummy: DummySeen): readonly Problem[] {
   const { publisher: name, publisherPids, publisherPid, publishing, reachable } = dummy;
   const code = name === active ? "active-silent" : "standby-silent";
+  // Its dummy is unknown for the same reason, and that is said once.
+  if (publisherPids === null) return [];
   const found = twice(name, publisherPids);
   if (publisherPid === null && publishing === true) {
     return [

@@ -82,7 +82,7 @@ function nothingRuns({ fenced }: Topology, { upstreams, dummies, strays }: Obser
   const contacted = dummies.filter(({ publisher }) => !fenced.includes(publisher));
   const servers = [...upstreams.filter(({ name }) => !fenced.includes(name)), ...contacted];
   const gone = servers.every(({ reachable, foreign, pids }) => reachable === false && foreign === null && !pids.length);
-  return gone && strays.length === 0 && contacted.every(({ publisherPids }) => publisherPids.length === 0);
+  return gone && strays.length === 0 && contacted.every(({ publisherPids }) => publisherPids?.length === 0);
 }
 
 const stopped = ({ stack }: Topology): Problem => problem("stopped", stack, `nothing of stack ${stack} runs here`);

@@ -57,8 +57,8 @@ export type RoleFileSeen =
 export interface DummySeen extends ServerSeen {
   readonly publisher: string;
   readonly publisherPid: number | null;
-  /** Every process that carries the publisher's name, the oldest first. */
-  readonly publisherPids: readonly number[];
+  /** Every process that carries the publisher's name, the oldest first; null where nobody could look. */
+  readonly publisherPids: readonly number[] | null;
   readonly roleFile: RoleFileSeen | null;
   /** Whether the running config has any route or remote to an upstream. */
   readonly attachedRunning: boolean | null;

@@ -48,9 +48,11 @@ function refuseUnreachable(status: StatusJson, name: string): void {
   const server = [...status.publishers, ...status.upstreams].find((one) => one.name === name);
   if (server === undefined || server.reachable === true || (server.reachable === false && server.pid === null)) return;
   const pid = server.pid === null ? "" : ` (pid ${server.pid})`;
-  throw new UserError(`${"dummy" in server ? server.dummy : name}${pid} does not answer, so the fence stays`, {
+  const about = "dummy" in server ? server.dummy : name;
+  const seen = status.problems.find((problem) => problem.code === "server-unknown" && problem.about === about);
+  throw new UserError(`${seen?.text ?? `${about}${pid} does not answer`}: the fence stays`, {
     code: "host-unreachable",
-    hint: `see to its host first: \`natsby logs ${name}\`; a frozen process goes on with kill -CONT${pid && ` ${server.pid}`}`,
+    hint: `see to its host first: \`natsby logs ${name}\`; a frozen process goes on with kill -CONT${pid && ` ${server.pid}`}; one that was set up anew: \`natsby hosts scan\``,
   });
 }
 

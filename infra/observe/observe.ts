@@ -116,9 +116,8 @@ async function seeDummy(
 ): Promise<DummySeen> {
   const isLeft = left.includes(name);
   const look = await looks.at(dummy, isLeft);
-  const processes = typeof look === "string" ? [] : (look.processes.get(name) ?? []);
-  const publisherPids = processes.map(({ pid }) => pid);
-  const publisher = { publisher: name, publisherPid: publisherPids[0] ?? null, publisherPids };
+  const publisherPids = typeof look === "string" ? null : (look.processes.get(name) ?? []).map(({ pid }) => pid);
+  const publisher = { publisher: name, publisherPid: publisherPids?.[0] ?? null, publisherPids };
   if (isLeft || typeof look === "string") {
     const server = unseenServer(dummy.name, typeof look === "string" ? look : fenced);
     return { ...server, ...publisher, roleFile: null, attachedRunning: null, publishing: null };

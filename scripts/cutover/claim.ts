@@ -3,9 +3,10 @@
 import { UserError } from "../../infra/core/errors.ts";
 import { exitCodes } from "../../infra/core/exit-codes.ts";
 import { nextTicket } from "../../infra/core/history.ts";
-import type { Guard } from "../../infra/hosts/host.ts";
+import type { Guard, Host } from "../../infra/hosts/host.ts";
 import { askAll } from "../../infra/hosts/hosts.ts";
 import type { Context } from "./context.ts";
+import { offeringFence } from "./follow-up.ts";
 import type { Peer } from "./peer.ts";
 
 /** Takes the ticket: from now on an older run's writes are refused. */
@@ -16,10 +17,22 @@ export async function claim(context: Context): Promise<string> {
   const ticket = nextTicket(Math.max(...guards.map((seen) => seen.ticket)), context.journal);
   const claim = { epoch: topology.epoch, fenced: topology.fenced, ticket };
   context.claim = claim;
-  context.claimed = await askAll(hosts.all, (host) => host.claim(claim).then(() => host));
+  context.claimed = await askAll(hosts.all, (host) => claimAt(context, host));
   takeOnce(context);
   const away = hosts.all.filter((host) => !context.claimed.includes(host)).map(({ name }) => name);
   return `ticket ${ticket}${away.length === 0 ? "" : `, and nobody reaches ${away.join(", ")}`}`;
+}
+
+async function claimAt(context: Context, host: Host): Promise<Host> {
+  const { claim, dummies, target, upstreams } = context;
+  try {
+    await host.claim(claim);
+    return host;
+  } catch (error) {
+    const others = [target, ...upstreams].every((peer) => peer.host !== host);
+    const dummy = others ? dummies.find((one) => one.host === host) : undefined;
+    throw dummy === undefined ? error : offeringFence(context, dummy, error);
+  }
 }
 
 /**

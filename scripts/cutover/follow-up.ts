@@ -37,7 +37,7 @@ export async function stage(context: Context): Promise<string> {
 }
 
 /** Whoever cannot be told to detach can be fenced: that writes nothing on its host. */
-function offeringFence({ topology }: Context, dummy: Peer, error: unknown): unknown {
+export function offeringFence({ topology }: Context, dummy: Peer, error: unknown): unknown {
   if (!(error instanceof UserError) || error.exitCode !== exitCodes.refused) return error;
   const hint = `${error.hint}; or give ${dummy.plan.publisher} up, which writes nothing there: \`natsby failover --to ${topology.activePublisher} --reason "…"\``;
   return new UserError(error.message, { code: error.code, hint, cause: error });

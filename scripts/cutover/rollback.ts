@@ -3,6 +3,7 @@
 import { messageOf, UserError } from "../../infra/core/errors.ts";
 import { type ExitCode, exitCodes } from "../../infra/core/exit-codes.ts";
 import { routesOf } from "../../infra/core/role-file.ts";
+import { isUnreachable } from "../../infra/hosts/hosts.ts";
 import { proveLinked } from "./attach.ts";
 import type { Context } from "./context.ts";
 import { proveQuiet, stopDummy, takeOff } from "./detach.ts";
@@ -10,6 +11,7 @@ import { comeBack } from "./follow-up.ts";
 import { awaitFresh, takeStamps } from "./fresh.ts";
 import { isLinked, linksNow } from "./look.ts";
 import type { Peer } from "./peer.ts";
+import { unpin } from "./pins.ts";
 import { describeUnquiet } from "./quiet.ts";
 import { roleText, writeRole } from "./role.ts";
 
@@ -38,9 +40,24 @@ export async function rollBack(context: Context): Promise<RolledBack> {
 
 /** Its process is stopped: after a reload a link that is being made just now would stay (facts-nats P13). */
 async function detachTarget(context: Context): Promise<void> {
-  context.staged.delete(context.target);
-  await takeOff(context, [context.target]);
-  if (!context.stopped.has(context.target)) await stopDummy(context, context.target);
+  const { staged, stopped, target } = context;
+  staged.delete(target);
+  try {
+    await takeOff(context, [target]);
+    if (!stopped.has(target)) await stopDummy(context, target);
+  } catch (error) {
+    if (!isUnreachable(error)) throw error;
+    await keepOut(context, error);
+  }
+}
+
+/** Its host died, or is cut off: what it was told may come about yet. No upstream takes its link before it is seen detached. */
+async function keepOut(context: Context, why: unknown): Promise<void> {
+  const { notes, stopped, target } = context;
+  const { failed } = await unpin(context, [target.name]);
+  for (const error of failed.values()) throw error;
+  stopped.delete(target);
+  notes.push(`${target.name} is kept out until a run finds it detached: ${messageOf(why)}`);
 }
 
 async function putBack(context: Context): Promise<RolledBack> {

@@ -112,7 +112,7 @@ test("rejoin takes one back, detached; one that does not answer stays out", asyn
     using _ = frozen("dummy-nats1");
     assert.match(
       (await endsWith(3, project.natsby(["rejoin", "publisher1"]))).stderr,
-      /does not answer, so the fence stays/,
+      /dummy-nats1: .* is frozen: the fence stays/,
     );
   }
   const { stdout } = await endsWith(0, project.natsby(["rejoin", "publisher0", "--reason", "mended", "--json"]));

@@ -75,6 +75,13 @@ export class WatchedSsh implements AsyncDisposable {
 
   /** The audit: this publisher alone is heard, all is well, no temporary file is left on any host, and nothing is left to do. */
   async audit(active: string): Promise<readonly Witnessed[]> {
+    await this.isHeardAlone(active);
+    await endsWith(0, this.project.pulumi(["preview", "--expect-no-changes"]));
+    return this.nothingDoubled();
+  }
+
+  /** The audit but for what is left to do. */
+  async isHeardAlone(active: string): Promise<void> {
     await this.witness.hears(active, 30_000);
     const status = await this.isWell();
     assert.deepEqual([status.activePublisher, status.fenced], [active, []]);
@@ -83,8 +90,6 @@ export class WatchedSsh implements AsyncDisposable {
       [active],
     );
     await this.nothingLeft();
-    await endsWith(0, this.project.pulumi(["preview", "--expect-no-changes"]));
-    return this.nothingDoubled();
   }
 
   /** What status shows, once it has no problem to show. */

@@ -34,15 +34,19 @@ export function filesThere(session: Session) {
       const { stdout } = await script(`cd -- ${word(folder)} 2>/dev/null || exit 0; ${each}`, `lists ${folder}`);
       return stdout.split("\0").filter(Boolean);
     },
-    makeFolder: async (path) => check(await script(`mkdir -p -- ${word(path)}`, `makes ${path}`), path),
+    makeFolder: async (path) =>
+      check(await script(`mkdir -p -- ${word(path)}`, `makes ${path}`), path, session.target.name),
     async write(path, text, mode) {
       const aside = `${path}.next`;
       const steps = [writeScript(aside, text, mode), placeScript(aside, path), syncScript(dirname(path))];
-      check(await script(steps.join(" && "), `writes ${path}`), path);
+      check(await script(steps.join(" && "), `writes ${path}`), path, session.target.name);
     },
-    remove: async (path) => check(await script(`rm -rf -- ${word(path)}`, `removes ${path}`), path),
-    move: async (from, to) => check(await script(`mv -f -- ${word(from)} ${word(to)}`, `moves ${from}`), to),
-    append: async (path, line) => check(await script(appendScript(path, line), `writes ${path}`), path),
+    remove: async (path) =>
+      check(await script(`rm -rf -- ${word(path)}`, `removes ${path}`), path, session.target.name),
+    move: async (from, to) =>
+      check(await script(`mv -f -- ${word(from)} ${word(to)}`, `moves ${from}`), to, session.target.name),
+    append: async (path, line) =>
+      check(await script(appendScript(path, line), `writes ${path}`), path, session.target.name),
     bring: (file, path, mode) => bring(session, file, path, mode),
   } satisfies Partial<Host>;
 }
@@ -73,13 +77,13 @@ function appendScript(path: string, line: string): string {
 }
 
 /** @throws UserError that says what is in the way, in the words of the driver of this machine. */
-export function check(answer: Answer, path: string): void {
+export function check(answer: Answer, path: string, host: string): void {
   if (answer.code === 0) return;
   const said = answer.stderr.trim();
   const known = Object.entries(reasons).find(([words]) => said.includes(words));
   throw new UserError(`${path} cannot be written: ${known?.[1] ?? said}`, {
     code: "unwritable",
-    hint: `there: ls -ld ${path} ${dirname(path)}; df ${dirname(path)}`,
+    hint: `on ${host}: ls -ld ${path} ${dirname(path)}; df ${dirname(path)}`,
   });
 }
 
@@ -144,6 +148,8 @@ async function bring(session: Session, from: string, path: string, mode: number)
     channel.once("close", () => reject(unreachable(session.target, "the connection was lost")));
   });
   const sent = pipeline(createReadStream(from), channel.stdin).catch(() => undefined);
-  const ended = Promise.all([code, sent]).then(([code]) => check({ code, stdout: "", stderr }, path));
+  const ended = Promise.all([code, sent]).then(([code]) =>
+    check({ code, stdout: "", stderr }, path, session.target.name),
+  );
   await session.bounded(ended, `waiting until ${path} is there`, bringMs, () => channel.close());
 }

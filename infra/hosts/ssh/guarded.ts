@@ -50,7 +50,7 @@ export function guardedThere(session: Session, files: FilesThere, dataDir: strin
 
   async function scripted(text: string | null, script: string, about: string): Promise<void> {
     const answer = await session.script(`${step(text)}\n${script}`, `writes ${about}`, lockMs + 10_000);
-    check(settled(answer), about);
+    check(settled(answer), about, session.target.name);
   }
 
   function settled(answer: Answer): Answer {
@@ -77,7 +77,7 @@ export function guardedThere(session: Session, files: FilesThere, dataDir: strin
     async stage(file, text, mode, claim) {
       const refuse = `if [ -d ${word(file)} ] && [ ! -L ${word(file)} ] && [ -n "$(ls -A -- ${word(file)})" ]; then echo "Directory not empty" >&2; exit 1; fi`;
       const script = `${refuse}\n${writeScript(stagedPath(file, claim), text, mode)}`;
-      check(await session.script(script, `writes ${file}`), file);
+      check(await session.script(script, `writes ${file}`), file, session.target.name);
     },
     commit: (file, claim, reader) =>
       inStep(
@@ -97,7 +97,7 @@ export function guardedThere(session: Session, files: FilesThere, dataDir: strin
       const left = (await files.list(folder)).filter((one) => isLeftover(one, claim));
       if (left.length === 0) return;
       const gone = left.map((one) => word(`${folder}/${one}`)).join(" ");
-      check(await session.script(`rm -rf -- ${gone}`, `tidies ${folder}`), folder);
+      check(await session.script(`rm -rf -- ${gone}`, `tidies ${folder}`), folder, session.target.name);
     },
     inTurn: (lock, withinMs, work) => {
       const late = (): unknown => locked(session, lock, withinMs);

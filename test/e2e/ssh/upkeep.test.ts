@@ -138,7 +138,10 @@ describe("a stack on hosts of which one is behind a door, and one without system
     await endsWith(0, project.up());
     const { ran } = await watched.flip(3, "rejoin", "publisher1", "--reason", "it is back");
     assert.ok(ran.output.includes(other), ran.output);
-    assert.match(ran.output, /host west .* shows ssh-ed25519 SHA256:\S+.*\n.*natsby hosts scan west/);
+    assert.match(
+      ran.output,
+      /natsby: dummy-nats1: host west .* shows ssh-ed25519 .* config has .*: the fence stays\n.*natsby hosts scan/,
+    );
     await watched.witness.hears("publisher0");
     for (const { server, heard } of await watched.nothingDoubled()) assert.ok((heard.publisher0 ?? 0) > 0, server);
     await sh("west", `mv /root/kept ${keys}; ssh-keygen -y -f ${keys} >${keys}.pub; systemctl restart ssh`);
