@@ -2,6 +2,7 @@
 
 import { routeUrl } from "../../infra/core/role-file.ts";
 import { changed, gone, testRows, topology } from "../support/judging.ts";
+import { silent } from "../support/observation.ts";
 
 testRows([
   [
@@ -52,6 +53,12 @@ testRows([
     changed(["dummy-nats1", { publishing: null }]),
     "unknown",
     ["publisher-unknown publisher1"],
+  ],
+  [
+    "the active one's host is out of reach: that it does not run is not claimed",
+    changed(["dummy-nats0", { ...silent, publisherPid: null, publisherPids: null, publishing: null }]),
+    "unknown",
+    ["server-unknown dummy-nats0"],
   ],
   [
     "somebody else publishes as the standby",

@@ -144,8 +144,10 @@ describe("a whole host", { skip: noHosts() ?? false }, () => {
       /note: dummy-nats\d is kept out until a run finds it detached: host \w+ .* cannot be reached/,
     );
     await watched.witness.hears(active);
-    await hosts.powerOn(host);
     await watched.nothingDoubled();
+    await watched.flip(3, "switchover", "--to", other());
+    await hosts.powerOn(host);
+    for (const { lost, server } of await watched.nothingDoubled()) assert.equal(lost, 0, server);
     await endsWith(0, project.up());
     await watched.audit(active);
   });
