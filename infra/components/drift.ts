@@ -9,6 +9,7 @@ import { dummyPlan, upstreamPlan } from "../core/plan.ts";
 import type { Problem, ProblemCode } from "../core/problems.ts";
 import type { Once, Topology } from "../core/topology.ts";
 import { type Applied, isServer, readApplied } from "../hosts/applied.ts";
+import type { Host, RunningProcess } from "../hosts/host.ts";
 import { askAll, type Hosts, localHosts } from "../hosts/hosts.ts";
 import { readJournal } from "../hosts/journal.ts";
 import { type Owner, readOwner } from "../hosts/owner-file.ts";
@@ -53,13 +54,16 @@ export async function findDrift(
   const { problems } = judge(topology, observation, deployed);
   const attached = lastAttached(journal);
   const owner = await ownerOn(hosts);
-  refuseRisks(topology, { problems, observation, applied, recorded, alone, rotation: { instance, owner, attached } });
+  const running = await runningOn(hosts);
+  const missing = notThere(topology, hosts, applied, running);
+  const rotation = { instance, owner, attached };
+  refuseRisks(topology, { problems, observation, applied, recorded, missing, alone, rotation });
   const found = problems.flatMap((problem) =>
     repairsOf(problem, problems).map((resource) => [resource, problem.text] as const),
   );
   const edited = await editedByHand(topology, applied, problems);
-  const dead = await deadProcesses(hosts, recorded);
-  const left = new Set([...alone.keys(), ...doneWithout(observation, once), ...(await away(topology, hosts))]);
+  const dead = deadProcesses(running, recorded);
+  const left = new Set([...alone.keys(), ...doneWithout(observation, once), ...away(topology, hosts, running)]);
   const mended = recorded.resources.filter((resource) => !left.has(ownerOf(resource) ?? ""));
   const known = new Set([...mended, "cutover-run", contract]);
   const all = [...edited, ...dead, ...found].filter(([resource]) => known.has(resource));
@@ -177,22 +181,39 @@ async function ownerOn({ all, dataDir }: Hosts): Promise<Owner | null> {
   return owners.find((owner) => owner !== null) ?? null;
 }
 
+/** What runs on each host that can be reached. */
+type Running = ReadonlyMap<Host, ReadonlyMap<string, readonly RunningProcess[]>>;
+
+async function runningOn(hosts: Hosts): Promise<Running> {
+  return new Map(await askAll(hosts.all, async (host) => [host, await host.processes()] as const));
+}
+
 /** Whom nobody knows of, since their host cannot be reached: there is nothing that a command could mend there. */
-async function away({ publishers, upstreams }: Topology, hosts: Hosts): Promise<readonly string[]> {
-  const reached = await askAll(hosts.all, async (host) => {
-    await host.processes();
-    return host;
-  });
+function away({ publishers, upstreams }: Topology, hosts: Hosts, running: Running): readonly string[] {
   const placed = [...upstreams, ...publishers, ...publishers.map(({ dummy }) => dummy)];
-  return placed.filter((one) => !reached.includes(hosts.of(one))).map(({ name }) => name);
+  return placed.filter((one) => !running.has(hosts.of(one))).map(({ name }) => name);
+}
+
+/** Dummies of which their host, which answered, knows nothing: no process and no record. */
+function notThere(
+  { publishers }: Topology,
+  hosts: Hosts,
+  applied: readonly Applied[],
+  running: Running,
+): ReadonlySet<string> {
+  const recorded = new Set(applied.map(({ plan }) => plan.name));
+  const names = publishers
+    .map(({ dummy }) => dummy)
+    .filter((one) => running.get(hosts.of(one))?.has(one.name) === false);
+  return new Set(names.map(({ name }) => name).filter((name) => !recorded.has(name)));
 }
 
 /** Nothing runs at all after a reboot; a publisher that was killed. */
-async function deadProcesses(hosts: Hosts, recorded: Recorded): Promise<readonly (readonly [string, string])[]> {
-  const running = new Map((await askAll(hosts.all, (host) => host.processes())).flatMap((found) => [...found]));
+function deadProcesses(running: Running, recorded: Recorded): readonly (readonly [string, string])[] {
+  const all = new Map([...running.values()].flatMap((found) => [...found]));
   return recorded.resources.flatMap((resource): (readonly [string, string])[] => {
     const name = resource.replace(/-(server|process)$/, "");
-    const process = running.get(name)?.[0];
+    const process = all.get(name)?.[0];
     if (process === undefined) return [[resource, `no process of ${name}`]];
     return process.frozen ? [[resource, `the process of ${name} (pid ${process.pid}) frozen`]] : [];
   });

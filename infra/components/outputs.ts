@@ -15,7 +15,10 @@ export function outputsOf(topology: Topology, clusterSecret: pulumi.Output<Clust
     epoch: topology.epoch,
     fenced: topology.fenced,
     upstreams: topology.upstreams.map((upstream) => ({ name: upstream.name, ...urlsOf(upstream) })),
-    publishers: topology.publishers.map(({ name, dummy }) => ({ name, dummy: dummy.name, ...urlsOf(dummy) })),
+    publishers: topology.publishers.map(({ name, dummy, host }) => ({
+      ...{ name, dummy: dummy.name, ...urlsOf(dummy) },
+      ...(topology.hosts === undefined || host === undefined ? {} : { host }),
+    })),
     /** May subscribe at every upstream, and nothing else. */
     subscriber: { user, password },
     lastCutover: standby.lastCutover,

@@ -9,6 +9,8 @@ export interface Recorded {
   readonly lastCutover: string | null;
   /** Names of the resources that bring a process, one a server or publisher. */
   readonly resources: readonly string[];
+  /** The host that each publisher was brought to, where it has one of its own. @default not recorded */
+  readonly hosts?: ReadonlyMap<string, string>;
 }
 
 /** Null before the first good run and after a destroy. */
@@ -19,6 +21,7 @@ export async function readRecorded(): Promise<Recorded | null> {
   if (typeof activePublisher !== "string") return null;
   const names = (list: unknown): string[] => (Array.isArray(list) ? list.map(({ name }) => String(name)) : []);
   const dummies = Array.isArray(publishers) ? publishers.map(({ dummy }) => String(dummy)) : [];
+  const placed = Array.isArray(publishers) ? publishers.filter(({ host }) => typeof host === "string") : [];
   return {
     activePublisher,
     epoch: Number(epoch ?? 0),
@@ -28,5 +31,6 @@ export async function readRecorded(): Promise<Recorded | null> {
       ...dummies.map((dummy) => `${dummy}-server`),
       ...names(publishers).map((publisher) => `${publisher}-process`),
     ],
+    ...(placed.length > 0 && { hosts: new Map(placed.map(({ name, host }) => [String(name), String(host)])) }),
   };
 }

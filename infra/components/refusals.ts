@@ -7,7 +7,7 @@ import type { Observation } from "../core/observation.ts";
 import { dummyPlan, publisherPlan } from "../core/plan.ts";
 import type { Problem } from "../core/problems.ts";
 import { restartsFor } from "../core/restart-fields.ts";
-import { publisherOf, type Topology } from "../core/topology.ts";
+import { type Publisher, publisherOf, type Topology } from "../core/topology.ts";
 import type { Applied } from "../hosts/applied.ts";
 import { type Owner, refuseOtherOwner } from "../hosts/owner-file.ts";
 import type { Recorded } from "./recorded.ts";
@@ -18,6 +18,8 @@ export interface Seen {
   readonly observation: Observation;
   readonly applied: readonly Applied[];
   readonly recorded: Recorded;
+  /** Dummies that are not on the host that the config places them on, though that host was asked. @default none */
+  readonly missing?: ReadonlySet<string>;
   /** What this run does not change. @default nobody */
   readonly alone?: LeftAlone;
   /** How far a rotation of the secret is. @default not looked at */
@@ -56,13 +58,15 @@ function refuseOtherSecret({ dataDir }: Topology, { rotation }: Seen): void {
 }
 
 /** Judged by who IS linked, not by who should be. */
-function refuseActiveRestart(topology: Topology, { observation, applied, alone, rotation }: Seen): void {
+function refuseActiveRestart(topology: Topology, seen: Seen): void {
+  const { observation, applied, alone, rotation } = seen;
   if (topology.allowActiveRestart) return;
   const linked = linksToUpstreams(observation).find(({ peer }) => peer.kind === "dummy")?.peer.name;
   const heard = observation.dummies.find(({ name }) => name === linked)?.publisher;
   if (heard === undefined || !topology.publishers.some(({ name }) => name === heard)) return;
   if (alone?.has(heard)) return;
   const publisher = publisherOf(topology, heard);
+  refuseActiveMove(publisher, seen);
   const changes = [dummyPlan(topology, publisher), publisherPlan(topology, publisher)].flatMap((wanted) => {
     const placed = applied.find(({ plan }) => plan.name === wanted.name)?.plan;
     return placed === undefined ? [] : restartsFor(placed, wanted).map((field) => `${wanted.name}: ${field}`);
@@ -81,6 +85,21 @@ function refuseActiveRestart(topology: Topology, { observation, applied, alone, 
   throw new UserError(`this change restarts ${publisher.name}, which is heard now (${changes.join(", ")})`, {
     code: "active-restart",
     hint: `${way}: pulumi config set activePublisher <another>, pulumi up${then}. Or accept the silence: pulumi config set allowActiveRestart true`,
+  });
+}
+
+/**
+ * It would be gone from the one host before it is on the other. What it runs with is recorded on its host alone, so one that moves
+ * from a host that the config has no more leaves nothing to compare with: but it is linked, and not where the config has it.
+ */
+function refuseActiveMove({ name, dummy, host }: Publisher, { recorded, missing }: Seen): void {
+  const from = recorded.hosts?.get(name);
+  const moved = from !== undefined && from !== host;
+  if (host === undefined || (!moved && !missing?.has(dummy.name))) return;
+  const where = moved ? `from host ${from} to ${host}` : `to host ${host}, whose address is another machine's now`;
+  throw new UserError(`this change moves ${name}, which is heard now, ${where}: nobody would be heard meanwhile`, {
+    code: "active-restart",
+    hint: "flip first: pulumi config set activePublisher <another>, pulumi up; then move it, and flip back. Or accept the silence: pulumi config set allowActiveRestart true",
   });
 }
 

@@ -42,6 +42,12 @@ test("who was active, and every resource that brings a process", async () => {
   });
 });
 
+test("where each publisher is, on hosts of their own", async () => {
+  const publishers = [{ name: "publisher0", dummy: "dummy-nats0", host: "east" }, { name: "publisher1" }];
+  const found = await recorded({ activePublisher: "publisher0", publishers });
+  assert.deepEqual(found?.hosts, new Map([["publisher0", "east"]]));
+});
+
 test("nothing before the first good run, nor after a destroy", async () => {
   for (const found of [{}, null, undefined, { activePublisher: 5 }]) assert.equal(await recorded(found), null);
 });

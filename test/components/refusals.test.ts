@@ -70,6 +70,19 @@ describe("a change that restarts whoever is heard is refused", () => {
     });
   }
 
+  it("another host, also one of which nothing is known yet", () => {
+    const moved = changing("publisher0", { host: "west" }, { host: "west" });
+    const hosts = new Map([["publisher0", "east"]]);
+    const refused = "this change moves publisher0, which is heard now, from host east to west: nobody would be heard";
+    assert.ok(refusal(moved, { applied: [], recorded: { ...recorded, hosts } }).startsWith(refused));
+  });
+
+  it("another machine at its host's address", () => {
+    const there = changing("publisher0", { host: "east" }, { host: "east" });
+    const over = { applied: [], missing: new Set(["dummy-nats0", "dummy-nats1"]) };
+    assert.match(refusal(there, over), /to host east, whose address is another machine's now: .* \| flip first: /);
+  });
+
   it("also in the same commit as a flip away from it: the restart would come first", () => {
     const both = { ...changing("publisher0", { rate: 20 }), activePublisher: "publisher1" };
     assert.match(refusal(both), /restarts publisher0, which is heard now/);
@@ -90,6 +103,11 @@ describe("a change is not refused", () => {
     ["that adds subjects, which are reloaded", { ...deployed, subjects: ["test", "more"] }],
     ["that adds a publisher", { ...deployed, publishers: [...deployed.publishers, testPublisher(2)] }],
     ["that changes bounds", { ...deployed, timeouts: { ...deployed.timeouts, start: 1, stop: 1 } }],
+    [
+      "that moves a standby",
+      changing("publisher1", { host: "west" }, { host: "west" }),
+      { recorded: { ...recorded, hosts: new Map([["publisher1", "east"]]) }, missing: new Set(["dummy-nats1"]) },
+    ],
     ["where nobody is heard", changing("publisher0", { rate: 20 }), { observation: nobodyHeard }],
     ["where nothing was placed yet", changing("publisher0", { rate: 20 }), { applied: [] }],
     [

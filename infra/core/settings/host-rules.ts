@@ -86,7 +86,7 @@ function missingCommands({ publishers = [] }: Draft): Problem[] {
       : [
           {
             path: pathOf(["publishers", at, "command"]),
-            text: 'is missing: on the platform ssh a publisher is a program of its host, as in ["/srv/publisher", "test"]',
+            text: `is missing: on the platform ssh a publisher is a program of its host, and natsby's own needs Node: put one there (examples/perl/publisher.pl needs Perl alone), then pulumi config set --path 'publishers[${at}].command[0]' /usr/local/bin/publish`,
           },
         ],
   );
