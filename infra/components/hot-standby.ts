@@ -68,12 +68,16 @@ export class HotStandby extends pulumi.ComponentResource {
     this.registerOutputs({ lastCutover: this.lastCutover });
   }
 
-  /** Hosts with something on them that was not given up. */
+  /** Hosts with something on them. Those that were given up whole are not touched, and keep what stands for their folder. */
   #prepare(platform: Platform, { fenced, hosts = [], publishers, upstreams }: Topology): pulumi.Resource[] {
-    const asked = hosts.filter(({ name }) =>
-      [...upstreams, ...publishers].some((one) => one.host === name && !fenced.includes(one.name)),
-    );
-    return asked.flatMap((host) => platform.prepare?.(`${host.name}-host`, host, { parent: this }) ?? []);
+    const placed = (name: string) => [...upstreams, ...publishers].filter((one) => one.host === name);
+    return hosts.flatMap((host) => {
+      const here = placed(host.name);
+      if (here.length === 0) return [];
+      const folder = platform.folder?.(`${host.name}-folder`, host, { parent: this }) ?? [];
+      if (here.every((one) => fenced.includes(one.name))) return folder;
+      return [platform.prepare?.(`${host.name}-host`, host, { parent: this }) ?? [], folder].flat();
+    });
   }
 }
 

@@ -1,5 +1,7 @@
 // Whether a host has what a stack needs of it, judged from what it says of itself. Pure.
 
+import { archOf } from "./nats-server-release.ts";
+
 /** Something about a machine or host that is right or not. */
 export interface Check {
   readonly name: string;
@@ -60,9 +62,12 @@ function check(name: string, ok: boolean, text: string, mend: string, needed = t
 }
 
 function system({ system, architecture }: HostFacts, here: string): Check {
+  const text = `${system} ${architecture}`;
   const ok = system === "Linux" && (architectures[architecture] ?? architecture) === here;
-  const mend = `The nats-server that is brought there is for Linux ${here}: run natsby on a machine like its hosts.`;
-  return check("system", ok, `${system} ${architecture}`, mend);
+  if (ok || archOf(text) === null)
+    return check("system", ok, text, "There is no nats-server for it: natsby's hosts run Linux, on amd64 or arm64.");
+  const mend = `This machine's nats-server, for ${here}, does not run there: it downloads its own, by curl or wget, from the vendor or natsServer.downloadUrl.`;
+  return check("system", false, text, mend, false);
 }
 
 function rights({ isRoot }: HostFacts): Check {

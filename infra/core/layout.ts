@@ -18,6 +18,13 @@ export const fileNames = {
   log: "server.log",
 } as const;
 
+/**
+ * A server's log, below its folder. On a host of its own it is all that the server may write to: a folder for it, since nats-server
+ * renames its log as it grows.
+ */
+export const logName = ({ host }: { readonly host?: string }): string =>
+  host === undefined ? fileNames.log : `log/${fileNames.log}`;
+
 /** Folder of one server or publisher below the stack's data folder. */
 export const folderOf = (dataDir: string, name: string): string => `${dataDir}/${name}`;
 

@@ -1,6 +1,7 @@
 // What one server or publisher should be, as the command that makes it so receives it. Never says who is active.
 
 import { renderConfig } from "./nats-config.ts";
+import type { NatsServerSource } from "./nats-server-release.ts";
 import { routeUrl } from "./role-file.ts";
 import { users } from "./secrets.ts";
 import { dummyConfig, upstreamConfig, variables } from "./server-config.ts";
@@ -33,6 +34,8 @@ export interface ServerPlan extends Server {
   /** Users of the APP account, by name. */
   readonly users: readonly string[];
   readonly version: string;
+  /** Where its nats-server comes from; absent: from the vendor. */
+  readonly download?: NatsServerSource;
   readonly timeouts: Pick<Timeouts, "connect" | "request" | "start" | "stop">;
 }
 
@@ -51,6 +54,8 @@ export interface PublisherPlan {
   readonly subjects: readonly string[];
   readonly rate: number;
   readonly timeouts: Pick<Timeouts, "start" | "stop">;
+  /** Whom it runs as. @default a user that is made for it */
+  readonly user?: string;
   /** Name in `hosts`; absent on a platform that has one host only. */
   readonly host?: string;
 }
@@ -84,7 +89,7 @@ export function dummyPlan(topology: Topology, publisher: Publisher): ServerPlan 
 
 /** Plan of a publisher's process. */
 export function publisherPlan(topology: Topology, publisher: Publisher): PublisherPlan {
-  const { name, command, image, environment, rate, dummy, host } = publisher;
+  const { name, command, image, environment, rate, dummy, host, user } = publisher;
   const { start, stop } = topology.timeouts;
   return {
     name,
@@ -99,6 +104,7 @@ export function publisherPlan(topology: Topology, publisher: Publisher): Publish
     timeouts: { start, stop },
     ...(host === undefined ? {} : { host }),
     ...(image === undefined ? {} : { image }),
+    ...(user === undefined ? {} : { user }),
   };
 }
 
@@ -132,6 +138,7 @@ function common(topology: Topology, server: Server) {
     upstreams: topology.upstreams.map((upstream) => upstream.name),
     generations: topology.generations,
     version: topology.natsServerVersion,
+    ...(topology.natsServerSource && { download: topology.natsServerSource }),
     timeouts: { connect, request, start, stop },
     ...(host === undefined ? {} : { host }),
   };

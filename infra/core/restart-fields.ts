@@ -23,6 +23,6 @@ function serverFields(plan: ServerPlan): object {
 }
 
 function publisherFields(plan: PublisherPlan): object {
-  const { command, environment, host, rate, url } = plan;
-  return { command, environment, generation: generationOf(plan, plan.dummy), host, rate, url };
+  const { command, environment, host, rate, url, user = "" } = plan;
+  return { command, environment, generation: generationOf(plan, plan.dummy), host, rate, url, user };
 }

@@ -1,6 +1,6 @@
 // Base configs of upstreams and dummies: no secret, nothing that a flip changes, the same text on every machine.
 
-import { fileNames } from "./layout.ts";
+import { fileNames, logName } from "./layout.ts";
 import { renderConfig, renderIncludes, type Value, variable } from "./nats-config.ts";
 import { users } from "./secrets.ts";
 import type { Dummy, Server, Topology, Upstream } from "./topology.ts";
@@ -75,12 +75,16 @@ function renderBase(server: Server, own: "role" | "pins", entries: { readonly [k
     http: server.monitorPort === null ? undefined : `${server.monitorAddress ?? "127.0.0.1"}:${server.monitorPort}`,
     ...entries,
     system_account: "SYS",
-    ...(server.published === undefined ? logFile : {}),
+    ...(server.published === undefined ? logFile(server) : {}),
   })}`;
 }
 
 /** A container's output is its engine's to keep. */
-const logFile = { log_file: fileNames.log, logfile_size_limit: 4 * 1024 * 1024, logfile_max_num: 3 };
+const logFile = (server: Server) => ({
+  log_file: logName(server),
+  logfile_size_limit: 4 * 1024 * 1024,
+  logfile_max_num: 3,
+});
 
 /**
  * Not to save bytes: a link that is compressed is written in large pieces, and one that is not is written, under TLS, in a

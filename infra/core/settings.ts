@@ -2,6 +2,7 @@
 
 import { sshPlaceOf } from "./engine-ssh.ts";
 import { containerFolder } from "./layout.ts";
+import type { NatsServerSource } from "./nats-server-release.ts";
 import { usualBasePort } from "./ports.ts";
 import type { Draft, Key } from "./settings/keys.ts";
 import { configError } from "./settings/problem.ts";
@@ -48,7 +49,7 @@ export interface Settings {
   readonly epoch: number;
   readonly timeouts: Timeouts;
   /** On docker its image may be another one than natsby's own, by digest. @default {version: "2.15.2"} */
-  readonly natsServer: { readonly version: string; readonly image?: string };
+  readonly natsServer: NatsServerSource & { readonly version: string; readonly image?: string };
   /** Whether a change may restart the active dummy or publisher. @default false */
   readonly allowActiveRestart: boolean;
 }
@@ -80,6 +81,8 @@ export interface PublisherSettings {
   readonly generation: number;
   readonly clientPort: number | null;
   readonly monitorPort: number | null;
+  /** Whom it runs as, on ssh: a user of its host. @default one that is made for it */
+  readonly user?: string;
   /** Name in `hosts`; absent on a platform that has one host only. */
   readonly host?: string;
 }
@@ -122,10 +125,9 @@ function settled(draft: Complete, { stack, values }: StackConfig): Settings {
   };
 }
 
-const natsServerOf = ({ version, image }: Complete["natsServer"]): Settings["natsServer"] => ({
-  version,
-  ...(image !== undefined && { image }),
-});
+function natsServerOf({ version, image, downloadUrl, sha256 }: Complete["natsServer"]): Settings["natsServer"] {
+  return { version, ...(image && { image }), ...(downloadUrl && { downloadUrl }), ...(sha256 && { sha256 }) };
+}
 
 function hostsOf(hosts: Exclude<Complete["hosts"], undefined>): readonly HostAddress[] {
   const names = Object.keys(hosts).toSorted();
@@ -160,7 +162,7 @@ function upstreamOf(entry: Complete["upstreams"][number]): UpstreamSettings {
 }
 
 function publisherOf(entry: Complete["publishers"][number]): PublisherSettings {
-  const { name, command, image, environment, rate, generation, clientPort, monitorPort, host } = entry;
-  const more = { ...(host === undefined ? {} : { host }), ...(image === undefined ? {} : { image }) };
+  const { name, command, image, environment, rate, generation, clientPort, monitorPort, host, user } = entry;
+  const more = { ...(host && { host }), ...(image && { image }), ...(user && { user }) };
   return { name, command: command ?? null, environment, rate, generation, clientPort, monitorPort, ...more };
 }

@@ -29,7 +29,12 @@ export function topologyOf(settings: Settings, { project, stack }: StackName): T
     generations: generationsOf(settings),
     natsServerVersion: natsServer.version,
     ...(natsServer.image === undefined ? {} : { natsServerImage: natsServer.image }),
+    ...sourceOf(natsServer),
   };
+}
+
+function sourceOf({ version: _, image: __, ...source }: Settings["natsServer"]) {
+  return Object.keys(source).length === 0 ? {} : { natsServerSource: source };
 }
 
 /** Where an upstream listens: on its host's own address, where others reach it. */
@@ -79,7 +84,7 @@ function generationsOf({ upstreams, publishers }: Settings): Generations {
 function publishersOf(settings: Settings, cluster: string): readonly Publisher[] {
   const { publishers, basePort, engines } = settings;
   const ports = dummyPorts(publishers, basePort);
-  return publishers.map(({ name, command, image, environment, rate, host = engines?.[0]?.name }, index) => ({
+  return publishers.map(({ name, command, image, environment, rate, user, host = engines?.[0]?.name }, index) => ({
     name,
     command,
     environment,
@@ -92,6 +97,7 @@ function publishersOf(settings: Settings, cluster: string): readonly Publisher[]
       ...contained(dummyNameOf(name), host, settings, cluster),
     },
     ...(image === undefined ? {} : { image }),
+    ...(user === undefined ? {} : { user }),
     ...(host === undefined ? {} : { host }),
   }));
 }

@@ -1,5 +1,6 @@
 // The resolved model that every other part works with: names, addresses, ports and roles. Holds no secret and no behaviour.
 
+import type { NatsServerSource } from "./nats-server-release.ts";
 import type { Generations } from "./server-keys.ts";
 
 /** Where servers run. */
@@ -86,6 +87,8 @@ export interface Publisher {
   readonly environment: Readonly<Record<string, string>>;
   /** Messages a second per subject of the reference publisher. */
   readonly rate: number;
+  /** Whom it runs as on a host of its own. @default a user that is made for it */
+  readonly user?: string;
   /** As its dummy's. */
   readonly host?: string;
 }
@@ -149,6 +152,8 @@ export interface Topology {
   readonly natsServerVersion: string;
   /** Whose nats-server runs in containers, by digest. @default natsby's own build of the version */
   readonly natsServerImage?: string;
+  /** Where hosts of their own get it from, where the config says so. */
+  readonly natsServerSource?: NatsServerSource;
   /** A risk that the user accepted: the active dummy or publisher may be restarted by a change. */
   readonly allowActiveRestart: boolean;
   readonly timeouts: Timeouts;

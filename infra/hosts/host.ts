@@ -59,7 +59,16 @@ export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Where its stdout and stderr go, appended. */
   readonly output: string;
+  /** Whose rights it has where systemd runs it. @default natsby's own */
+  readonly as?: RunsAs;
 }
+
+/** The rights of what is started, where a host can give it other ones than natsby's: a user of its own, and nothing of the host's to write to. */
+export type RunsAs =
+  /** A nats-server. `lowPorts`: it listens on a port below 1024. */
+  | { readonly kind: "server"; readonly lowPorts: boolean }
+  /** A program of any kind. `user` is one that the host has. @default one made for it alone */
+  | { readonly kind: "publisher"; readonly user?: string };
 
 /** How {@link Host.stop} goes about it. */
 export interface StopOptions {

@@ -10,7 +10,7 @@ import { runThere } from "./ssh/run.ts";
 import { Session, type SessionOptions } from "./ssh/session.ts";
 import type { SshTarget } from "./ssh/target.ts";
 import { Tunnels } from "./ssh/tunnel.ts";
-import { hasSystemd, removeUnit, startDetached, startUnit, unitName } from "./ssh/units.ts";
+import { forgetUnit, hasSystemd, startDetached, startUnit, unitName } from "./ssh/units.ts";
 
 export { jumpHosts } from "./ssh/connection.ts";
 
@@ -44,7 +44,7 @@ export function sshHost(target: SshTarget, options: SshHostOptions): Host {
       // A unit between two starts has no process that could be stopped: it goes with its folder.
       const [, name] = path.startsWith(`${dataDir}/`) ? path.split(`${dataDir}/`) : [];
       if (name !== undefined && /^[\w.-]+$/.test(name))
-        await session.script(removeUnit(unitOf(name)), `removes ${path}`);
+        await session.script(forgetUnit(unitOf(name)), `removes ${path}`);
       await files.remove(path);
     },
     run: (argv, how) => runThere(session, argv, how),

@@ -88,6 +88,25 @@ export const filesCommand = (
     { ...options, customTimeouts },
   );
 
+/** The command that does nothing until what it stands for goes. */
+export const leaveCommand = (
+  name: string,
+  clusterSecret: pulumi.Input<ClusterSecret>,
+  reach: pulumi.Input<Readonly<Record<string, unknown>>>,
+  plan: { readonly host: string; readonly dataDir: string },
+  options: pulumi.CustomResourceOptions,
+): local.Command =>
+  new local.Command(
+    name,
+    {
+      create: `echo ${plan.host}`,
+      delete: `exec ${script("apply/leave")}`,
+      stdin: requestOf(clusterSecret, reach, plan),
+      addPreviousOutputInEnv: false,
+    },
+    { ...options, customTimeouts },
+  );
+
 const digestOf = (secret: ClusterSecret): string => secretsOf(secret).map(instanceOf).join(" ");
 
 interface PlacedOptions extends pulumi.CustomResourceOptions {

@@ -14,6 +14,8 @@ export interface Done extends pulumi.Resource {
 export interface Platform {
   /** What a host needs before anything is put on it; absent where that is this machine. */
   prepare?(name: string, host: HostAddress, options: pulumi.CustomResourceOptions): pulumi.Resource;
+  /** What takes the stack's folder away from a host that has nothing of the stack any more; absent where that is this machine. */
+  folder?(name: string, host: HostAddress, options: pulumi.CustomResourceOptions): pulumi.Resource;
   server(name: string, plan: ServerPlan, options: pulumi.CustomResourceOptions): Done;
   publisher(name: string, plan: PublisherPlan, options: pulumi.CustomResourceOptions): Done;
   cutover(name: string, plan: CutoverPlan, options: pulumi.CustomResourceOptions): Done;

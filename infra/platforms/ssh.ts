@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSecret } from "../core/secrets.ts";
 import type { HostAddress, Topology } from "../core/topology.ts";
 import { type HostKeys, hostsPlan } from "../hosts/stack-hosts.ts";
-import { localPlatform } from "./local.ts";
+import { leaveCommand, localPlatform } from "./local.ts";
 import type { Platform } from "./platform.ts";
 
 /** A host that is away must not be waited for by Pulumi longer than by natsby. */
@@ -35,6 +35,8 @@ export function sshPlatform(
         { ...options, customTimeouts },
       );
     },
+    folder: (name, { name: host }, options) =>
+      leaveCommand(name, clusterSecret, reach, { host, dataDir: topology.dataDir }, options),
   };
 }
 
@@ -46,8 +48,10 @@ function preparation(dataDir: string): string {
     "[ -r /proc/self/stat ] || { echo 'there is no /proc' >&2; exit 1; }",
     // By a shell, which is all that sudoers must allow.
     'as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n sh -c "\\"\\$@\\"" sh "$@"; fi; }',
+    "umask 022",
     `as_root mkdir -p -- ${folder}`,
-    `as_root chmod 0700 -- ${folder}`,
+    // Servers run as users of their own: they go through to their folders, and see nothing of it.
+    `as_root chmod 0711 -- ${folder}`,
     "echo prepared",
   ].join("\n");
 }

@@ -102,7 +102,8 @@ async function keepsOldSecret(
 }
 
 function digestOf(plan: PublisherPlan, secret: string): string {
-  const startedWith = JSON.stringify([plan.command, publisherEnvironment(plan, secret)]);
+  const user = plan.user === undefined ? [] : [plan.user];
+  const startedWith = JSON.stringify([plan.command, publisherEnvironment(plan, secret), ...user]);
   return createHash("sha256").update(startedWith).digest("hex");
 }
 
@@ -115,9 +116,10 @@ async function start(
   const argv = publisherProgram(plan);
   const output = `${folder}/publisher.log`;
   const hint = `try it by hand: ${argv.join(" ")}; its output is in ${output}`;
-  const { name } = plan;
+  const { name, user } = plan;
+  const as = { kind: "publisher", ...(user === undefined ? {} : { user }) } as const;
   const pid = await host
-    .start({ name, argv, cwd: plan.host === undefined ? projectRoot : folder, environment, output })
+    .start({ name, argv, cwd: plan.host === undefined ? projectRoot : folder, environment, output, as })
     .catch((cause) => {
       throw new UserError(`${name} cannot be started: ${cause.message}`, { code: "publisher-failed", hint, cause });
     });

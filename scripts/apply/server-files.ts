@@ -1,9 +1,10 @@
 // The files of one server: rendered, tested as a whole by `nats-server -t`, then put in place. Never touches a running process.
 
+import { dirname } from "node:path";
 import { authorityOf } from "../../infra/core/certificates.ts";
 import { UserError } from "../../infra/core/errors.ts";
 import { renderKeysFile } from "../../infra/core/keys-file.ts";
-import { fileNames, folderOf } from "../../infra/core/layout.ts";
+import { fileNames, folderOf, logName } from "../../infra/core/layout.ts";
 import { parsePinsFile, renderPinsFile } from "../../infra/core/pins-file.ts";
 import { parseListsFile, renderListsFile, type ServerPlan } from "../../infra/core/plan.ts";
 import { renderRoleFile } from "../../infra/core/role-file.ts";
@@ -43,6 +44,7 @@ export async function placeServerFiles(
   // What the cutover wrote is only tested with the rest: writing it again could undo what it writes meanwhile.
   const changed = await changedFiles(host, folder, own.isNew ? { ...rendered, ...own.file } : rendered);
   if (changed.length > 0) {
+    await host.makeFolder(dirname(`${folder}/${logName(plan)}`));
     const all = { ...rendered, ...own.file };
     await testAside(host, folder, all, options.natsServer);
     for (const name of changed) await host.write(`${folder}/${name}`, all[name] ?? "", 0o600);

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, UserError } from "../../infra/core/errors.ts";
-import { fileNames, fileOf, folderOf } from "../../infra/core/layout.ts";
+import { fileNames, fileOf, folderOf, logName } from "../../infra/core/layout.ts";
 import type { ServerPlan } from "../../infra/core/plan.ts";
 import type { ClusterSecret } from "../../infra/core/secrets.ts";
 import type { Host, RunningProcess } from "../../infra/hosts/host.ts";
@@ -85,7 +85,9 @@ async function start(host: Host, plan: ServerPlan, clusterSecret: ClusterSecret,
   await refuseTakenPorts(host, plan);
   const cwd = folderOf(plan.dataDir, plan.name);
   const argv = [wanted.natsServer, "-c", fileNames.base] as const;
-  const pid = await host.start({ name: plan.name, argv, cwd, output: `${cwd}/start.log` });
+  const lowPorts = [plan.clientPort, plan.clusterPort, plan.monitorPort].some((port) => port !== null && port < 1024);
+  const as = { kind: "server", lowPorts } as const;
+  const pid = await host.start({ name: plan.name, argv, cwd, output: `${cwd}/start.log`, as });
   try {
     await untilRuns(host, plan, clusterSecret, wanted.digest, pid);
   } catch (error) {
@@ -155,7 +157,7 @@ async function untilRuns(
   const folder = folderOf(plan.dataDir, plan.name);
   throw new UserError(`${plan.name} does not run ${digest}: ${last}`, {
     code: "does-not-run",
-    hint: `read ${folder}/${fileNames.log} and ${folder}/start.log`,
+    hint: `read ${folder}/${logName(plan)} and ${folder}/start.log`,
   });
 }
 

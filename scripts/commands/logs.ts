@@ -121,7 +121,7 @@ async function shownByEngines(
 
 /** The last lines, and where whoever follows goes on: no line is lost between, and none comes twice. */
 async function shownOf(host: Host, log: Log, count: number): Promise<{ log: Log; lines: readonly string[]; cut: Cut }> {
-  const path = currentLog(log.folder, log.kind);
+  const path = currentLog(log.folder, log.kind, log.host);
   if (log.host !== undefined) {
     const { length, lines } = await lastLinesThere(host, path, count);
     return { log, lines, cut: { path, length } };

@@ -2,7 +2,7 @@
 
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { fileNames } from "../../infra/core/layout.ts";
+import { logName } from "../../infra/core/layout.ts";
 
 /** What a publisher prints. */
 const publisherLog = "publisher.log";
@@ -14,8 +14,8 @@ const blockBytes = 64 * 1024;
 const maxBytes = 16 * 1024 * 1024;
 
 /** The file that grows now. */
-export const currentLog = (folder: string, kind: "server" | "publisher"): string =>
-  join(folder, kind === "server" ? fileNames.log : publisherLog);
+export const currentLog = (folder: string, kind: "server" | "publisher", host?: string): string =>
+  join(folder, kind === "server" ? logName(host === undefined ? {} : { host }) : publisherLog);
 
 /** The log's files, oldest first: rotated ones, the current one, and what a server said when it last failed to start. */
 export async function logFiles(folder: string, kind: "server" | "publisher"): Promise<readonly string[]> {

@@ -53,7 +53,7 @@ async function firstReachable({ mirrors, archive }: Release, env: Variables): Pr
 }
 
 /** The line of a file in the form of `sha256sum`. */
-function checksumOf(archive: string, checksums: string): string {
+export function checksumOf(archive: string, checksums: string): string {
   for (const line of checksums.split("\n")) {
     const [sum, name] = line.trim().split(/\s+\*?/);
     if (name === archive && sum) return sum.toLowerCase();

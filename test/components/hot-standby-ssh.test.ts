@@ -25,7 +25,7 @@ const named = (name: string, all = registered): Registration =>
 test("hosts are prepared first, with their key pinned, through the host that leads there", () => {
   const hosts = registered.filter(({ type }) => type === "command:remote:Command");
   assert.deepEqual(hosts.map(({ name }) => name).toSorted(), ["hub-host", "web1-host"]);
-  assert.deepEqual([...named("server0").dependsOn].toSorted(), ["hub-host", "web1-host"]);
+  assert.deepEqual([...named("server0").dependsOn].toSorted(), ["hub-folder", "hub-host", "web1-folder", "web1-host"]);
   const shown = JSON.stringify(named("web1-host").inputs) + JSON.stringify(named("web1-host").secrets);
   for (const word of ["web1.example.com", "192.0.2.1", "ssh-ed25519 "]) assert.ok(shown.includes(word), word);
 });
@@ -46,6 +46,15 @@ test("a failover changes no request but the cutover's, and no host that is given
   );
   for (const name of ["server0-server", "dummy-nats0-server", "publisher0-process"]) {
     assert.equal(named(name, after).secrets.stdin, named(name).secrets.stdin, name);
+  }
+});
+
+test("what stands for the stack's folder on a host stays, does nothing, and goes last", async () => {
+  const after = await build({ fenced: ["publisher1"], epoch: 1 });
+  for (const all of [registered, after]) {
+    const { inputs } = named("web1-folder", all);
+    assert.deepEqual([inputs.create, inputs.delete], ["echo web1", "exec ../scripts/run apply/leave"]);
+    assert.ok(named("server0", all).dependsOn.includes("web1-folder"));
   }
 });
 

@@ -17,7 +17,8 @@ const rows: readonly (readonly [
   missing: readonly string[],
 ])[] = [
   ["a good one", {}, free, []],
-  ["one on arm64", { architecture: "aarch64" }, free, ["system!"]],
+  ["one on arm64", { architecture: "aarch64" }, free, ["system"]],
+  ["one that there is no nats-server for", { architecture: "riscv64" }, free, ["system!"]],
   ["one without root's rights", { isRoot: false }, free, ["rights"]],
   ["one without systemd", { systemd: null }, free, ["systemd"]],
   ["one whose systemd is old", { systemd: 239 }, free, ["systemd!"]],

@@ -208,9 +208,20 @@ export class TestHosts implements AsyncDisposable {
 const noPacketFilter = (): string | null =>
   onPath("iptables", searchPath()).length > 0 ? null : "there is no iptables: apt install iptables";
 
-/** What systemd needs of a container: no more rights than these are there everywhere. */
+/** What systemd needs of a container, and root to see whose programs are whose: no more rights than these are there everywhere. */
 const bootable = [
   ...["--stop-signal", "SIGRTMIN+3"],
-  ...["--cap-add", "SYS_ADMIN", "--tmpfs", "/run", "--tmpfs", "/run/lock", "--tmpfs", "/tmp"],
+  ...[
+    "--cap-add",
+    "SYS_ADMIN",
+    "--cap-add",
+    "SYS_PTRACE",
+    "--tmpfs",
+    "/run",
+    "--tmpfs",
+    "/run/lock",
+    "--tmpfs",
+    "/tmp",
+  ],
   ...["--volume", "/sys/fs/cgroup:/sys/fs/cgroup:ro"],
 ];

@@ -49,10 +49,14 @@ export interface Sshd extends AsyncDisposable {
   thaw(): void;
 }
 
-/** Starts it. `more` are lines of its configuration, `environment` is what its sessions find. */
+/**
+ * Starts it. `more` are lines of its configuration, `environment` is what its sessions find, and `within` a command that it, and all
+ * that it starts, runs under.
+ */
 export async function startSshd(
   more: readonly string[] = [],
   environment: Readonly<Record<string, string>> = {},
+  within: readonly string[] = [],
 ): Promise<Sshd> {
   const at = temporary("sshd");
   const [host, key] = [makeKey(join(at.path, "host")), makeKey(join(at.path, "user"))];
@@ -66,7 +70,8 @@ export async function startSshd(
   writeFileSync(join(at.path, "config"), [...configOf(at.path, port), set, ...more, ""].join("\n"));
   // Where sshd as root drops its rights; the system's own service makes it at boot.
   if (process.getuid?.() === 0 && !existsSync("/run/sshd")) mkdirSync("/run/sshd", { mode: 0o755 });
-  const child = spawn(program, ["-D", "-e", "-f", join(at.path, "config")], { stdio: ["ignore", "ignore", "pipe"] });
+  const [first = program, ...words] = [...within, program, "-D", "-e", "-f", join(at.path, "config")];
+  const child = spawn(first, words, { stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (part: string) => (said += part));
   const pid = child.pid ?? 0;

@@ -5,6 +5,7 @@ import { isName, isReserved, longestName } from "../names.ts";
 import { mostPublishers, mostUpstreams, portBlock } from "../ports.ts";
 import { subjectProblem } from "../subjects.ts";
 import type { OnceFlag, Stamp } from "../topology.ts";
+import { image, natsServer } from "./nats-server-keys.ts";
 import { anyMapping, argument, flag, integer, listOf, mapping, milliseconds, oneOf, sentence, text } from "./values.ts";
 
 /** Risks that a run can be told to accept once. */
@@ -51,10 +52,7 @@ const variableName = text(
   "is not a variable's name that a publisher can be given: letters, digits and _, and not NATS_… or NATSBY_…, which natsby sets",
 );
 
-const image = text(
-  (value) => /^[a-z0-9][\w./:@-]{0,254}$/.test(value),
-  "is not the name of an image, as in registry/name:tag",
-);
+const user = text((value) => /^[a-z_][a-z0-9_.-]{0,31}$/.test(value), "is not the name of a user");
 
 const publisher = mapping(
   {
@@ -68,6 +66,7 @@ const publisher = mapping(
       ),
     ),
     environment: v.optional(v.pipe(anyMapping('{"LEVEL": "debug"}'), v.record(variableName, argument)), {}),
+    user: v.optional(user),
     generation,
     rate: v.optional(integer(1, 10_000, "a whole number of messages a second"), 10),
     clientPort: port,
@@ -109,10 +108,7 @@ const engineEntry = mapping(
 const sshEntry = mapping(
   {
     address: hostAddress,
-    user: v.optional(
-      text((value) => /^[a-z_][a-z0-9_.-]{0,31}$/.test(value), "is not the name of a user"),
-      "root",
-    ),
+    user: v.optional(user, "root"),
     port: v.optional(integer(1, 65_535, "a port"), 22),
     hostKey: publicKey,
     jump: v.optional(reference),
@@ -169,11 +165,6 @@ const once = mapping(
   '{"flag": …, "reason": …, "ticket": …}',
 );
 
-const version = text(
-  (value) => /^\d{1,4}\.\d{1,4}\.\d{1,4}(-[\w.]{1,30})?$/.test(value),
-  "is not a version like 2.15.2",
-);
-
 const dataDir = text(
   (value) => value.length <= 1_000 && /^(\/[^/\p{C}]+)+\/?$/u.test(value) && !/\/\.\.?(\/|$)/.test(value),
   "is not an absolute folder: start with /, without . or .. in it, as in /var/lib/natsby",
@@ -211,10 +202,7 @@ export const keySchemas = {
   once: v.optional(once),
   epoch: v.optional(integer(0, 2 ** 31), 0),
   timeouts: v.optional(timeouts, {}),
-  natsServer: v.optional(
-    mapping({ version: v.optional(version, "2.15.2"), image: v.optional(image) }, '{"version": "2.15.2"}'),
-    {},
-  ),
+  natsServer: v.optional(natsServer, {}),
   allowActiveRestart: v.optional(flag, false),
 } as const;
 

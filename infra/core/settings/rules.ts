@@ -52,10 +52,17 @@ function foreignKeys(draft: Draft): Problem[] {
     ...foreign(natsServer?.image, ["natsServer", "image"], "docker"),
   ];
   if (platform === "ssh") return images;
-  if (platform === "docker") return foreign(sshPrivateKeys, ["sshPrivateKeys"], "ssh");
+  const keys = foreign(sshPrivateKeys, ["sshPrivateKeys"], "ssh");
+  const users = publishers.flatMap(({ user }, index) => foreign(user, ["publishers", index, "user"], "ssh"));
+  const sources = (["downloadUrl", "sha256"] as const).flatMap((key) =>
+    foreign(natsServer?.[key], ["natsServer", key], "ssh"),
+  );
+  if (platform === "docker") return [...keys, ...users, ...sources];
   return [
     ...foreign(hosts, ["hosts"], "docker and ssh"),
-    ...foreign(sshPrivateKeys, ["sshPrivateKeys"], "ssh"),
+    ...keys,
+    ...users,
+    ...sources,
     ...upstreams.flatMap(({ host }, index) => foreign(host, ["upstreams", index, "host"], "docker and ssh")),
     ...publishers.flatMap(({ host }, index) => foreign(host, ["publishers", index, "host"], "docker and ssh")),
     ...images,

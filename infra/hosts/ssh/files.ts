@@ -55,9 +55,12 @@ export function filesThere(session: Session) {
 export function writeScript(path: string, text: string, mode: number): string {
   const [file, folder] = [word(path), word(dirname(path))];
   // By way of cat: it says what is wrong with the disk, which a shell's own printf does not.
-  const write = `{ ${printed(text)} | cat >${file}; } && chmod ${mode.toString(8)} ${file} && ${syncScript(path)}`;
+  const write = `{ ${printed(text)} | cat >${file}; } && chmod ${mode.toString(8)} ${file} && ${shareScript(path)} && ${syncScript(path)}`;
   return `mkdir -p -- ${folder} && rm -f -- ${file} && ${write}`;
 }
+
+/** In the folder of a server or publisher that runs as a user of its own, which is told by its set-group-ID bit, its group reads along. */
+const shareScript = (path: string): string => `{ [ ! -g ${word(dirname(path))} ] || chmod g+r ${word(path)}; }`;
 
 /** The rename. An empty folder in the file's place holds nothing and goes; a link is not written through. */
 export function placeScript(from: string, path: string): string {

@@ -3,7 +3,9 @@
 import { processMarker } from "../../core/layout.ts";
 import type { StartOptions } from "../host.ts";
 import { writeScript } from "./files.ts";
+import { hardening } from "./hardening.ts";
 import { printed, word } from "./quote.ts";
+import { baseOf, giveFolder, removeUser, userOf } from "./users.ts";
 
 const folder = "/etc/systemd/system";
 
@@ -18,8 +20,10 @@ export function startUnit(unit: string, options: StartOptions, dataDir: string):
   const secrets = `${dataDir}/${options.name}/environment`;
   const start = `systemctl daemon-reload && systemctl enable --quiet ${unit} && systemctl restart ${unit}`;
   return [
-    `${writeScript(secrets, environmentText(options, dataDir), 0o600)} || exit 1`,
-    `${writeScript(`${folder}/${unit}`, unitText(options, secrets), 0o644)} || exit 1`,
+    giveFolder(unit, options, dataDir),
+    // Systemd alone reads it.
+    `${writeScript(secrets, environmentText(options, dataDir), 0o600)} && chmod 0600 ${word(secrets)} || exit 1`,
+    `${writeScript(`${folder}/${unit}`, unitText(unit, options, secrets), 0o644)} || exit 1`,
     `if ${start} >&2; then systemctl show --property MainPID --value ${unit}`,
     `else systemctl status --no-pager --lines 3 ${unit} >&2; ${removeUnit(unit)}; exit 1; fi`,
   ].join("\n");
@@ -39,8 +43,13 @@ export function removeUnit(unit: string): string {
   return `if [ -e ${folder}/${unit} ]; then ${gone}; systemctl reset-failed ${unit} 2>/dev/null || :; fi`;
 }
 
-/** Hardened as far as no publisher can miss it: its user brings any program. A unit whose folder was removed starts no more. */
-function unitText({ name, argv, cwd, output }: StartOptions, secrets: string): string {
+/** Takes all of it away: the unit, and the user that was made for it. */
+export const forgetUnit = (unit: string): string => `${removeUnit(unit)}\n${removeUser(unit)}`;
+
+/** A unit whose folder was removed starts no more. */
+function unitText(unit: string, options: StartOptions, secrets: string): string {
+  const { name, argv, as, cwd, output } = options;
+  const rights = hardening(as, userOf(unit, options), quoted(`${cwd}/log`), specifiers(baseOf(unit)));
   return `# Written by natsby: what is changed here is lost. \`systemctl edit\` adds to it.
 [Unit]
 Description=natsby ${name}
@@ -60,17 +69,15 @@ Restart=always
 RestartSec=1
 TimeoutStopSec=30
 LimitNOFILE=65536
-NoNewPrivileges=yes
-ProtectControlGroups=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
+${as?.kind === "server" ? "ExecReload=/bin/kill -s HUP $MAINPID\n" : ""}${rights.join("\n")}
 
 [Install]
 WantedBy=multi-user.target
 `;
 }
+
+/** In a list of paths. */
+const quoted = (path: string): string => `"${specifiers(path).replaceAll(/[\\"]/g, "\\$&")}"`;
 
 const specifiers = (text: string): string => text.replaceAll("%", "%%");
 

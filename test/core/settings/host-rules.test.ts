@@ -35,7 +35,24 @@ const refused: Refusals = {
   "a jump in a circle": [hub({ jump: "hub" }), /^hosts\.hub\.jump: leads back to itself/],
   "a publisher without a program": [
     first({ command: undefined }),
-    /^publishers\[0\]\.command: is missing: .*a program of its host/,
+    /^publishers\[0\]\.command: is missing: .*a program of its host.*examples\/perl\/publisher\.pl.*pulumi config set --path 'publishers\[0\]\.command\[0\]'/,
+  ],
+  "an odd user of a publisher": [first({ user: "a b" }), /^publishers\[0\]\.user: "a b" is not the name of a user/],
+  "a mirror that is no address": [
+    { ...onHosts, natsServer: { downloadUrl: "mirror" } },
+    /^natsServer\.downloadUrl: "mirror" is not the address of a folder on the web/,
+  ],
+  "a mirror whose address is a command": [
+    { ...onHosts, natsServer: { downloadUrl: "https://a/$(x)" } },
+    /^natsServer\.downloadUrl: /,
+  ],
+  "a checksum of no machine": [
+    { ...onHosts, natsServer: { sha256: { x64: "0".repeat(64) } } },
+    /^natsServer\.sha256.*"x64" is none of amd64, arm64/,
+  ],
+  "a short checksum": [
+    { ...onHosts, natsServer: { sha256: { amd64: "abc" } } },
+    /^natsServer\.sha256\.amd64: "abc" is not a SHA-256/,
   ],
   "an image": [first({ image: "x" }), /^publishers\[0\]\.image: belongs to docker, and this stack's platform is ssh/],
   "keys that are not encrypted": [

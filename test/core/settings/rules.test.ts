@@ -65,6 +65,14 @@ const refused: Refusals = {
   ],
   "a link to come": [{ link: "leaf" }, /^link: "leaf" is not built yet in this version: "routes" works$/],
   "hosts on local": [{ hosts: { a: host } }, /^hosts: belongs to docker and ssh/],
+  "a publisher's user on local": [
+    { publishers: [{ name: "a", user: "b" }, { name: "publisher0" }] },
+    /^publishers\[0\]\.user: belongs to ssh/,
+  ],
+  "a mirror on local": [
+    { natsServer: { downloadUrl: "https://mirror.example.com" } },
+    /^natsServer\.downloadUrl: belongs to ssh/,
+  ],
   "SSH keys on local": [{ sshPrivateKeys: secure }, /^sshPrivateKeys: belongs to ssh/],
   "a host on local": [{ upstreams: [{ name: "a", host: "b" }] }, /^upstreams\[0\]\.host: belongs to docker and ssh/],
   "an image on local": [

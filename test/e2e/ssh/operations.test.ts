@@ -98,13 +98,14 @@ describe("a stack on real hosts", { skip }, () => {
     assert.deepEqual(doubled, [0, 0]);
   });
 
-  it("goes with `pulumi destroy`: no process, no unit, no server's folder is left", async () => {
+  it("goes with `pulumi destroy`: no process, no unit, no user, no file is left", async () => {
     const { hosts, project } = stack;
     await endsWith(0, project.pulumi(["destroy", "--yes", "--skip-preview"]));
     for (const host of ["north", "south", "east", "west"]) {
-      const look =
-        "ls -d /etc/systemd/system/natsby-* /etc/nats-server/*/*/ 2>/dev/null; pgrep -l 'nats-server|perl'; :";
-      assert.equal(await hosts.within(host, "sh", "-c", look), "/etc/nats-server/natsby-local/bin/", host);
+      const places =
+        "/etc/nats-server /etc/systemd/system/natsby-* /etc/systemd/system/*.wants/natsby-* /var/lib/natsby-*";
+      const look = `ls -d ${places} 2>/dev/null; grep '^natsby' /etc/passwd /etc/group; pgrep -l 'nats-server|perl'; :`;
+      assert.equal(await hosts.within(host, "sh", "-c", look), "", host);
     }
   });
 });
