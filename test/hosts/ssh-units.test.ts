@@ -132,6 +132,21 @@ describe("units on a real host", { skip: noHosts() ?? false }, () => {
     await startServer("server0", 'listen: "127.0.0.1:4222"');
   });
 
+  test("a server that ran as root runs as its own user from its next start on", async () => {
+    const cwd = `${dataDir}/server2`;
+    const config = 'listen: "127.0.0.1:4333"\nlog_file: "log/server.log"\n';
+    await host.write(`${cwd}/nats.conf`, config, 0o600);
+    await host.makeFolder(`${cwd}/log`);
+    await host.start({ name: "server2", argv: [natsServer, "-c", "nats.conf"], cwd, output: `${cwd}/start.log` });
+    await until("it is ready", async () => (await logOf("server2")).includes("Server is ready"));
+    assert.equal(await userOf("server2"), "root");
+    const [process] = (await host.processes()).get("server2") ?? [];
+    await host.stop(process ?? assert.fail("it does not run"), { withinMs: 5_000, signal: "SIGTERM" });
+    await startServer("server2", 'listen: "127.0.0.1:4333"');
+    assert.equal(await userOf("server2"), "natsby-test-server2");
+    assert.equal((await logOf("server2")).match(/Server is ready/g)?.length, 2, "it goes on with its log");
+  });
+
   test("a server may listen on a low port where it is to", async () => {
     await startServer("server1", 'listen: "127.0.0.1:443"', true);
     assert.match((await host.portOwner("127.0.0.1", 443)) ?? "", /nats-server/);

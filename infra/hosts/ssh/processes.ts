@@ -55,10 +55,12 @@ const statOf = (pid: number | string): string => `s=$(cat /proc/${pid}/stat 2>/d
  * own start, and the mark from those of before.
  */
 export function ifSame({ pid, name, startTicks }: RunningProcess, dataDir: string): string {
+  const [mark, environ] = [word(`${processMarker}=${dataDir}/${name}`), `/proc/${pid}/environ`];
   return [
     `IFS= read -r s </proc/${pid}/stat 2>/dev/null || exit 1; set -- \${s##*) }`,
     `[ "\${20}" = ${startTicks} ] || exit 1; case $1 in Z|X) exit 1 ;; esac`,
-    `grep -qF -- ${word(`${processMarker}=${dataDir}/${name}`)} /proc/${pid}/environ 2>/dev/null || exit 1`,
+    // The grep of busybox sees nothing behind a NUL.
+    `grep -qF -- ${mark} ${environ} 2>/dev/null || tr '\\000' '\\n' <${environ} 2>/dev/null | grep -qxF -- ${mark} || exit 1`,
   ].join("\n");
 }
 
@@ -85,7 +87,10 @@ function findScript(dataDir: string): string {
   return [
     "[ -r /proc/self/stat ] || exit 44",
     `mark=$(${printed(prefix)})`,
-    'grep -lsF -- "$mark" /proc/[0-9]*/environ | while IFS= read -r file; do',
+    // One program for all of them, where it sees what is behind a NUL: busybox's does not.
+    "if printf 'a\\000b' | grep -qF b; then marked() { grep -lsF -- \"$mark\" /proc/[0-9]*/environ; }",
+    'else marked() { for file in /proc/[0-9]*/environ; do tr \'\\000\' \'\\n\' <"$file" 2>/dev/null | grep -qF -- "$mark" && echo "$file"; done; }; fi',
+    "marked | while IFS= read -r file; do",
     `pid=\${file#/proc/}; pid=\${pid%/environ}`,
     `name=$(tr '\\000' '\\n' <"$file" 2>/dev/null | while IFS= read -r l; do case $l in "$mark"*) printf '%s' "\${l#"$mark"}"; break ;; esac; done)`,
     `[ -n "$name" ] && ${statOf("$pid")} && printf '%s %s %s %s %s\\n' "$pid" "$1" "$4" "\${20}" "$name"`,

@@ -44,9 +44,9 @@ export function giveFolder(unit: string, start: StartOptions, dataDir: string): 
   ].join("\n");
 }
 
-/** A server renames its log as it grows, so the folder is its own. */
+/** A server renames its log as it grows, so the folder is its own; one that root wrote to, before it had a user, with all in it. */
 const giveLog = (user: string): string =>
-  `mkdir -p "$at/log" && chown ${word(user)}: "$at/log" && chmod 0750 "$at/log" || exit 1`;
+  `mkdir -p "$at/log" && { [ ! -O "$at/log" ] || chown -Rh ${word(user)}: "$at/log"; } && chmod 0750 "$at/log" || exit 1`;
 
 /** Several at once wait for each other: they write one file. */
 function makeUser(unit: string, user: string): string {

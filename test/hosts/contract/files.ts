@@ -117,8 +117,8 @@ export function declareFiles(subject: () => Subject): void {
       const [file, path] = [join(here.path, "binary"), own()];
       writeFileSync(file, Buffer.from(Array.from({ length: 300_000 }, (_, at) => at % 256)));
       await host.bring(file, path, 0o755);
-      const { stdout } = await sh('cksum <"$1"', path);
-      assert.equal(stdout, execFileSync("sh", ["-c", 'cksum <"$1"', "sh", file], { encoding: "utf8" }));
+      const { stdout } = await sh('sha256sum <"$1"', path);
+      assert.equal(stdout, execFileSync("sh", ["-c", 'sha256sum <"$1"', "sh", file], { encoding: "utf8" }));
       assert.equal(await modeOf(path), "755");
     });
   });
