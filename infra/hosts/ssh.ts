@@ -49,7 +49,7 @@ export function sshHost(target: SshTarget, options: SshHostOptions): Host {
     },
     run: (argv, how) => runThere(session, argv, how),
     async start(start: StartOptions) {
-      const script = `if ${ifSystemd}; then\n${startUnit(unitOf(start.name), start, dataDir)}\nelse\n${startDetached(start, dataDir)}\nfi`;
+      const script = `if ${ifSystemd}; then\n${startUnit(unitOf(start.name), start, dataDir)}\nelse\n${startDetached(unitOf(start.name), start, dataDir)}\nfi`;
       const { code, stdout, stderr } = await session.script(script, `starts ${start.name}`, startMs);
       if (code !== 0)
         throw new Error(`${target.name}: ${start.name} cannot be started: ${stderr.trim() || word(start.argv[0])}`);

@@ -169,6 +169,24 @@ describe("units on a real host", { skip: noHosts() ?? false }, () => {
     await sh("chmod 0755 /etc/nats-server");
   });
 
+  test("where systemd is not asked for, a program has its own user all the same, and its low port", async () => {
+    const { address, hostKey } = hosts.of("host0");
+    const target = { name: "host0", address, port: 22, user: "root", hostKey, privateKey: hosts.key.privateKey };
+    await using bare = sshHost(target, { stack: "test", dataDir, serviceManager: "none" });
+    const cwd = `${dataDir}/server3`;
+    await bare.write(`${cwd}/nats.conf`, 'listen: "127.0.0.1:444"\nlog_file: "log/server.log"\n', 0o600);
+    const as = { kind: "server", lowPorts: true } as const;
+    const pid = await bare.start({
+      ...{ name: "server3", argv: [natsServer, "-c", "nats.conf"], cwd, output: `${cwd}/start.log`, as },
+    });
+    await until("it is ready", async () => (await logOf("server3")).includes("Server is ready"));
+    assert.equal(await sh(`ps -o user:40= -p ${pid}`), "natsby-test-server3");
+    const status = await sh(`grep -E '^(CapBnd|CapEff|NoNewPrivs)' /proc/${pid}/status | tr -d '\\t'`);
+    assert.equal(status, "CapEff:0000000000000400\nCapBnd:0000000000000400\nNoNewPrivs:1");
+    const [process] = (await bare.processes()).get("server3") ?? [];
+    assert.equal(await bare.stop(process ?? assert.fail("it does not run"), { withinMs: 5_000 }), true);
+  });
+
   test("all comes back after a reboot, as the same users", async () => {
     await hosts.reboot("host0");
     const isBack = async () => {

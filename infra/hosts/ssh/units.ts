@@ -5,7 +5,7 @@ import type { StartOptions } from "../host.ts";
 import { writeScript } from "./files.ts";
 import { hardening } from "./hardening.ts";
 import { printed, word } from "./quote.ts";
-import { baseOf, giveFolder, removeUser, userOf } from "./users.ts";
+import { baseOf, becomeUser, giveFolder, removeUser, userOf } from "./users.ts";
 
 const folder = "/etc/systemd/system";
 
@@ -95,8 +95,11 @@ function environmentText({ name, environment }: StartOptions, dataDir: string): 
     .join("");
 }
 
-/** Starts it without systemd: in a session of its own, on nobody's terminal. It does not come back by itself. */
-export function startDetached(options: StartOptions, dataDir: string): string {
+/**
+ * Starts it without systemd: in a session of its own, on nobody's terminal. It does not come back by itself. Its user is its own all
+ * the same where the host has what makes one and becomes one.
+ */
+export function startDetached(unit: string, options: StartOptions, dataDir: string): string {
   const { name, argv, cwd, output } = options;
   const all = { ...options.environment, [processMarker]: `${dataDir}/${name}` };
   const exports = Object.entries(all).map(
@@ -104,10 +107,11 @@ export function startDetached(options: StartOptions, dataDir: string): string {
   );
   const [program] = argv;
   return [
+    becomeUser(unit, options, dataDir),
     `cd -- ${word(cwd)} || exit 1`,
     `command -v -- ${word(program)} >/dev/null || { echo ${word(`${program} cannot be executed`)} >&2; exit 1; }`,
     ...exports,
     "detached=$(command -v setsid)",
-    `$detached ${argv.map(word).join(" ")} </dev/null >>${word(output)} 2>&1 9>&- & echo $!`,
+    `$detached $become ${argv.map(word).join(" ")} </dev/null >>${word(output)} 2>&1 9>&- & echo $!`,
   ].join("\n");
 }

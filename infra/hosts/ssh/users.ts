@@ -48,6 +48,24 @@ export function giveFolder(unit: string, start: StartOptions, dataDir: string): 
 const giveLog = (user: string): string =>
   `mkdir -p "$at/log" && { [ ! -O "$at/log" ] || chown -Rh ${word(user)}: "$at/log"; } && chmod 0750 "$at/log" || exit 1`;
 
+/**
+ * Sets `become` to the command that gives up root's rights; to none where natsby is not root there, or the host has no util-linux: then
+ * it runs as natsby does.
+ */
+export function becomeUser(unit: string, start: StartOptions, dataDir: string): string {
+  const user = userOf(unit, start);
+  if (user === null) return "become=";
+  const port = start.as?.kind === "server" && start.as.lowPorts ? ",+net_bind_service" : "";
+  const ambient = port === "" ? "" : "--ambient-caps=+net_bind_service";
+  const rights = `--clear-groups --no-new-privs --inh-caps=-all${port} ${ambient} --bounding-set=-all${port}`;
+  return [
+    'if [ "$(id -u)" = 0 ] && command -v useradd >/dev/null && setpriv --reuid=0 true 2>/dev/null; then',
+    giveFolder(unit, start, dataDir),
+    `become="setpriv --reuid=${user} --regid=$group ${rights}"`,
+    "else become=; fi",
+  ].join("\n");
+}
+
 /** Several at once wait for each other: they write one file. */
 function makeUser(unit: string, user: string): string {
   const words = `--system --user-group --no-create-home --home-dir ${stateFolderOf(unit)} --shell "$shell" --comment '${comment}'`;
