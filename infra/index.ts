@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { pendingOnce, wakesCutover } from "./components/accepting.ts";
 import { findDrift } from "./components/drift.ts";
 import { HotStandby } from "./components/hot-standby.ts";
+import { keepsOldSecret } from "./components/old-secret.ts";
 import { outputsOf } from "./components/outputs.ts";
 import { readRecorded } from "./components/recorded.ts";
 import { refuse, refusing } from "./components/refuse.ts";
@@ -32,7 +33,7 @@ const sshPrivateKeys = hostKeysIn(given.values.sshPrivateKeys);
 const open = () => hostsOf(topology, sshPrivateKeys);
 const hosts = await open();
 const recorded = await readRecorded();
-const { once, drift } = await look()
+const { once, drift, keepsOld } = await look()
   .catch(refuse)
   // An open connection would keep a program that refuses from ending.
   .finally(() => hosts[Symbol.asyncDispose]());
@@ -44,6 +45,7 @@ const standby = refusing(
       sshPrivateKeys: pulumi.secret(sshPrivateKeys),
       drift: Promise.resolve(drift),
       alone,
+      keepsOldSecret: keepsOld,
       once: Promise.resolve(wakesCutover(topology, recorded, drift) ? once : null),
     }),
 );
@@ -57,7 +59,9 @@ export const { activePublisher, epoch, fenced, upstreams, publishers, subscriber
 
 async function look() {
   const once = await pendingOnce(topology, hosts);
-  return { once, drift: await lookForDrift(topology, once) };
+  const drift = await lookForDrift(topology, once);
+  const previous = topology.engines === undefined ? undefined : given.values.clusterSecretPrevious;
+  return { once, drift, keepsOld: await keepsOldSecret(hosts, previous === undefined ? undefined : String(previous)) };
 }
 
 /** Not looking is allowed in a preview only: a pull request may have no road to the hosts. */

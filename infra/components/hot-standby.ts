@@ -29,6 +29,8 @@ export interface HotStandbyArgs {
   readonly drift?: Promise<Drift>;
   /** Whose resources are registered and not changed: `leftAlone(topology)`. @default nobody's */
   readonly alone?: LeftAlone;
+  /** Whose container goes on with the secret before, while that is rotated: `keepsOldSecret(hosts, previous)`. @default nobody's */
+  readonly keepsOldSecret?: string | null;
   /** A risk that was accepted for this run: `pendingOnce(topology)`. @default none */
   readonly once?: Promise<Once | null>;
 }
@@ -82,8 +84,8 @@ export class HotStandby extends pulumi.ComponentResource {
 }
 
 function platformOf(topology: Topology, args: HotStandbyArgs, parent: pulumi.Resource): Platform {
-  const { clusterSecret, sshPrivateKeys = {} } = args;
-  if (topology.platform === "docker") return dockerPlatform(topology, clusterSecret, { parent });
+  const { clusterSecret, keepsOldSecret = null, sshPrivateKeys = {} } = args;
+  if (topology.platform === "docker") return dockerPlatform(topology, clusterSecret, keepsOldSecret, { parent });
   return topology.platform === "ssh"
     ? sshPlatform(topology, clusterSecret, sshPrivateKeys)
     : localPlatform(clusterSecret);

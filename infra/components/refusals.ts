@@ -71,16 +71,19 @@ function refuseActiveRestart(topology: Topology, seen: Seen): void {
     const placed = applied.find(({ plan }) => plan.name === wanted.name)?.plan;
     return placed === undefined ? [] : restartsFor(placed, wanted).map((field) => `${wanted.name}: ${field}`);
   });
-  if (
-    topology.activePublisher === heard &&
-    dropsItsSecret(applied.find(({ plan }) => plan.name === heard)?.instance, rotation)
-  ) {
+  const runsWith = applied.find(({ plan }) => plan.name === heard)?.instance;
+  const isFlip = topology.activePublisher !== heard;
+  if (isFlip ? replacesTooEarly(topology, runsWith, rotation) : dropsItsSecret(runsWith, rotation))
     changes.push(secretChange(heard));
-  }
   if (changes.length === 0) return;
   const isRotation = changes.every((change) => change === secretChange(heard));
   const [way, then] = isRotation
-    ? ["flip in the same run", ""]
+    ? [
+        isFlip || topology.platform === "docker"
+          ? "put clusterSecretPrevious back and flip first"
+          : "flip in the same run",
+        "",
+      ]
     : ["flip first", "; then make this change, or let `natsby roll` do both"];
   throw new UserError(`this change restarts ${publisher.name}, which is heard now (${changes.join(", ")})`, {
     code: "active-restart",
@@ -111,6 +114,12 @@ function dropsItsSecret(runsWith: string | undefined, rotation: Seen["rotation"]
   const { instance, owner, attached = 0 } = rotation ?? {};
   if (instance === undefined || owner?.next !== instance) return false;
   return runsWith !== instance || attached <= (owner.readySince ?? 0);
+}
+
+/** A container is replaced before the cutover: a flip in the same run comes too late for it. */
+function replacesTooEarly({ platform }: Topology, runsWith: string | undefined, rotation: Seen["rotation"]): boolean {
+  const { instance, owner } = rotation ?? {};
+  return platform === "docker" && instance !== undefined && owner?.next === instance && runsWith !== instance;
 }
 
 const secretChange = (publisher: string): string => `${publisher}: clusterSecret`;

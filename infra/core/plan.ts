@@ -36,6 +36,8 @@ export interface ServerPlan extends Server {
   readonly version: string;
   /** Where its nats-server comes from; absent: from the vendor. */
   readonly download?: NatsServerSource;
+  /** The image that its nats-server is taken from; absent for natsby's own. */
+  readonly image?: string;
   readonly timeouts: Pick<Timeouts, "connect" | "request" | "start" | "stop">;
 }
 
@@ -139,6 +141,7 @@ function common(topology: Topology, server: Server) {
     generations: topology.generations,
     version: topology.natsServerVersion,
     ...(topology.natsServerSource && { download: topology.natsServerSource }),
+    ...(topology.natsServerImage === undefined ? {} : { image: topology.natsServerImage }),
     timeouts: { connect, request, start, stop },
     ...(host === undefined ? {} : { host }),
   };

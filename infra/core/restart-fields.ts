@@ -18,11 +18,13 @@ function fieldsOf(plan: ServerPlan | PublisherPlan): Record<string, string | und
 
 /** Its cluster's name, too: a server does not take another one while it runs. A record from before there was one says nothing. */
 function serverFields(plan: ServerPlan): object {
-  const { address, clientPort, cluster, host, monitorPort, version } = plan;
-  return { address, clientPort, cluster, generation: generationOf(plan, plan.name), host, monitorPort, version };
+  const { address, clientPort, cluster, host, image, monitorPort, version } = plan;
+  const generation = generationOf(plan, plan.name);
+  return { address, clientPort, cluster, generation, host, image: image ?? null, monitorPort, version };
 }
 
 function publisherFields(plan: PublisherPlan): object {
-  const { command, environment, host, rate, url, user = "" } = plan;
-  return { command, environment, generation: generationOf(plan, plan.dummy), host, rate, url, user };
+  const { command, environment, host, image, rate, url, user = "" } = plan;
+  const generation = generationOf(plan, plan.dummy);
+  return { command, environment, generation, host, image: image ?? null, rate, url, user };
 }

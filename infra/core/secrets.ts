@@ -13,6 +13,10 @@ export const secretsOf = (clusterSecret: ClusterSecret): readonly string[] =>
 export const currentOf = (clusterSecret: ClusterSecret): string =>
   typeof clusterSecret === "string" ? clusterSecret : clusterSecret.current;
 
+/** While it is rotated the secret before; else the only one. */
+export const previousOf = (clusterSecret: ClusterSecret): string =>
+  typeof clusterSecret === "string" ? clusterSecret : clusterSecret.previous;
+
 /** The two config keys as one value; a previous secret that is the same is none. */
 export const clusterSecretFrom = (current: string, previous: string | undefined): ClusterSecret =>
   previous === undefined || previous === current ? current : { current, previous };

@@ -106,7 +106,7 @@ function settled(draft: Complete, { stack, values }: StackConfig): Settings {
     link,
     activePublisher,
     subjects,
-    stamp: draft.stamp ?? (publishers.every(({ command }) => command === null) ? { json: "/seq" } : null),
+    stamp: draft.stamp ?? (publishers.every(isReference) ? { json: "/seq" } : null),
     settle,
     maxLag,
     upstreams: draft.upstreams.map(upstreamOf),
@@ -128,6 +128,8 @@ function settled(draft: Complete, { stack, values }: StackConfig): Settings {
 function natsServerOf({ version, image, downloadUrl, sha256 }: Complete["natsServer"]): Settings["natsServer"] {
   return { version, ...(image && { image }), ...(downloadUrl && { downloadUrl }), ...(sha256 && { sha256 }) };
 }
+
+const isReference = ({ command, image }: PublisherSettings): boolean => command === null && image === undefined;
 
 function hostsOf(hosts: Exclude<Complete["hosts"], undefined>): readonly HostAddress[] {
   const names = Object.keys(hosts).toSorted();

@@ -5,7 +5,7 @@ import { Container } from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { PublisherPlan, ServerPlan } from "../core/plan.ts";
 import { publisherEnvironment } from "../core/publisher-environment.ts";
-import { type ClusterSecret, currentOf } from "../core/secrets.ts";
+import { type ClusterSecret, currentOf, previousOf } from "../core/secrets.ts";
 import type { Topology } from "../core/topology.ts";
 import { hostsPlan } from "../hosts/stack-hosts.ts";
 import { publisherArgs, serverArgs } from "./docker/containers.ts";
@@ -19,10 +19,14 @@ interface Proved {
   readonly shown: Shown;
 }
 
-/** @param options the component whose parts an engine's networks, volumes, images and keeper are */
+/**
+ * @param keepsOldSecret the publisher whose container goes on with the secret before, while that is rotated; null: none
+ * @param options the component whose parts an engine's networks, volumes, images and keeper are
+ */
 export function dockerPlatform(
   topology: Topology,
   clusterSecret: pulumi.Input<ClusterSecret>,
+  keepsOldSecret: string | null,
   options: pulumi.CustomResourceOptions,
 ): Platform {
   const engines = new Map(
@@ -61,7 +65,8 @@ export function dockerPlatform(
       return base.server(name, plan, options, shown);
     },
     publisher(name, plan, more) {
-      const variables = secret.apply((all) => publisherEnvironment(plan, currentOf(all)));
+      const one = plan.name === keepsOldSecret ? previousOf : currentOf;
+      const variables = secret.apply((all) => publisherEnvironment(plan, one(all)));
       const make = (called: string, how: pulumi.CustomResourceOptions): Container =>
         new Container(called, publisherArgs(plan, engineOf(plan), variables), how);
       const { options, shown } = contained(plan, more, make);

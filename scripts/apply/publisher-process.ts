@@ -7,7 +7,7 @@ import { lastActive } from "../../infra/core/history.ts";
 import { folderOf } from "../../infra/core/layout.ts";
 import type { PublisherPlan } from "../../infra/core/plan.ts";
 import { publisherEnvironment } from "../../infra/core/publisher-environment.ts";
-import { type ClusterSecret, currentOf, instanceOf } from "../../infra/core/secrets.ts";
+import { type ClusterSecret, currentOf, instanceOf, secretsOf } from "../../infra/core/secrets.ts";
 import { readApplied, writeApplied } from "../../infra/hosts/applied.ts";
 import type { Host, RunningProcess } from "../../infra/hosts/host.ts";
 import type { Hosts } from "../../infra/hosts/hosts.ts";
@@ -47,7 +47,7 @@ async function run(hosts: Hosts, plan: PublisherPlan, clusterSecret: ClusterSecr
   await host.makeFolder(folder);
   const secret = currentOf(clusterSecret);
   const running = await theOneProcess(host, name, plan.timeouts.stop);
-  if (host.natsServer !== undefined) return inContainer(host, plan, secret, running);
+  if (host.natsServer !== undefined) return inContainer(hosts, plan, clusterSecret, when, running);
   const recorded = running === undefined || running.frozen ? null : await host.read(`${folder}/${digestName}`);
   if (recorded === digestOf(plan, secret)) {
     await writeApplied(host, { plan, instance: instanceOf(secret) });
@@ -67,17 +67,32 @@ async function run(hosts: Hosts, plan: PublisherPlan, clusterSecret: ClusterSecr
 
 /** What a container runs with is Pulumi's to see to: one that is not there, or stands still, is only started again. */
 async function inContainer(
-  host: Host,
+  hosts: Hosts,
   plan: PublisherPlan,
-  secret: string,
+  clusterSecret: ClusterSecret,
+  when: When,
   running: RunningProcess | undefined,
 ): Promise<string> {
   const { dataDir, name, timeouts } = plan;
-  await writeApplied(host, { plan, instance: instanceOf(secret) });
+  const host = hosts.of(plan);
+  await writeApplied(host, { plan, instance: await instanceThere(hosts, plan, clusterSecret, when) });
   if (running !== undefined && !running.frozen) return `${name} runs already (pid ${running.pid})`;
   if (running !== undefined) await stopServer(host, name, timeouts.stop);
   const pid = await start(host, plan, {}, folderOf(dataDir, name));
   return `${name} started (pid ${pid})`;
+}
+
+/** The secret that its container runs with: in a rotation the one before, as long as Pulumi's program found it to be heard. */
+async function instanceThere(
+  hosts: Hosts,
+  { name }: PublisherPlan,
+  clusterSecret: ClusterSecret,
+  when: When,
+): Promise<string> {
+  const [own = "", previous] = secretsOf(clusterSecret).map(instanceOf);
+  const known = (await readApplied(hosts)).find(({ plan }) => plan.name === name)?.instance;
+  if (when === "after the cutover") return known ?? own;
+  return known !== undefined && known === previous && lastActive(await readJournal(hosts)) === name ? known : own;
 }
 
 /**

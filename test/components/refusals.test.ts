@@ -143,3 +143,26 @@ describe("a config from before a failover is refused", () => {
       assert.equal(refusal({ ...deployed, epoch }, { recorded: { ...recorded, epoch: 2 } }), "");
   });
 });
+
+describe("the end of a rotation of the secret", () => {
+  const rotation = { instance: "new", owner: { instance: "old", next: "new", readySince: 1 }, attached: 2 };
+  const runningWith = (instance: string) => ({
+    applied: applied.map((one) => ("natsServer" in one ? one : { ...one, instance })),
+    rotation,
+  });
+  const flipped: Topology = { ...deployed, activePublisher: "publisher1" };
+
+  it("is refused while who is heard runs with the old one, and goes with a flip", () => {
+    assert.match(refusal(deployed, runningWith("old")), /publisher0: clusterSecret\) \| flip in the same run/);
+    assert.equal(refusal(flipped, runningWith("old")), "");
+    assert.equal(refusal(deployed, runningWith("new")), "");
+  });
+
+  it("needs the flip before it where publishers are containers: they are replaced before a cutover", () => {
+    for (const topology of [deployed, flipped]) {
+      const text = refusal({ ...topology, platform: "docker" }, runningWith("old"));
+      assert.match(text, /publisher0: clusterSecret\) \| put clusterSecretPrevious back and flip first/);
+      assert.equal(refusal({ ...topology, platform: "docker" }, runningWith("new")), "");
+    }
+  });
+});
