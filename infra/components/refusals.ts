@@ -61,12 +61,12 @@ function refuseOtherSecret({ dataDir }: Topology, { rotation }: Seen): void {
 function refuseActiveRestart(topology: Topology, seen: Seen): void {
   const { observation, applied, alone, rotation } = seen;
   if (topology.allowActiveRestart) return;
+  refuseActiveMove(topology, seen);
   const linked = linksToUpstreams(observation).find(({ peer }) => peer.kind === "dummy")?.peer.name;
   const heard = observation.dummies.find(({ name }) => name === linked)?.publisher;
   if (heard === undefined || !topology.publishers.some(({ name }) => name === heard)) return;
   if (alone?.has(heard)) return;
   const publisher = publisherOf(topology, heard);
-  refuseActiveMove(publisher, seen);
   const changes = [dummyPlan(topology, publisher), publisherPlan(topology, publisher)].flatMap((wanted) => {
     const placed = applied.find(({ plan }) => plan.name === wanted.name)?.plan;
     return placed === undefined ? [] : restartsFor(placed, wanted).map((field) => `${wanted.name}: ${field}`);
@@ -95,11 +95,26 @@ function refuseActiveRestart(topology: Topology, seen: Seen): void {
  * It would be gone from the one host before it is on the other. What it runs with is recorded on its host alone, so one that moves
  * from a host that the config has no more leaves nothing to compare with: but it is linked, and not where the config has it.
  */
-function refuseActiveMove({ name, dummy, host }: Publisher, { recorded, missing }: Seen): void {
-  const from = recorded.hosts?.get(name);
-  const moved = from !== undefined && from !== host;
-  if (host === undefined || (!moved && !missing?.has(dummy.name))) return;
-  const where = moved ? `from host ${from} to ${host}` : `to host ${host}, whose address is another machine's now`;
+function refuseActiveMove({ publishers }: Topology, { observation, recorded, missing, alone }: Seen): void {
+  const linked = linksToUpstreams(observation).map(({ peer }) => peer);
+  // Asked where the config has it, it is not there: so the one that is linked counts as a stranger by its name.
+  const linkedNames = new Set(
+    linked.filter(({ kind, impostor }) => kind === "dummy" || impostor).map(({ name }) => name),
+  );
+  const from = (name: string) => recorded.hosts?.get(name);
+  const moved = ({ name, host }: Publisher) => from(name) !== undefined && from(name) !== host;
+  const found = publishers.find(
+    (one) =>
+      one.host !== undefined &&
+      linkedNames.has(one.dummy.name) &&
+      !alone?.has(one.name) &&
+      (moved(one) || missing?.has(one.dummy.name)),
+  );
+  if (found === undefined) return;
+  const { name, host } = found;
+  const where = moved(found)
+    ? `from host ${from(name)} to ${host}`
+    : `to host ${host}, whose address is another machine's now`;
   throw new UserError(`this change moves ${name}, which is heard now, ${where}: nobody would be heard meanwhile`, {
     code: "active-restart",
     hint: "flip first: pulumi config set activePublisher <another>, pulumi up; then move it, and flip back. Or accept the silence: pulumi config set allowActiveRestart true",

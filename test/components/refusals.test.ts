@@ -23,6 +23,13 @@ const nobodyHeard: Observation = {
   ...observation,
   upstreams: observation.upstreams.map((upstream) => ({ ...upstream, links: [] })),
 };
+/** publisher0's dummy is linked, and not where it was asked for. */
+const elsewhere: Observation = {
+  ...observation,
+  dummies: observation.dummies.map((dummy) =>
+    dummy.name === "dummy-nats0" ? { ...dummy, reachable: false, id: null, links: null } : dummy,
+  ),
+};
 const silentUpstreams: Observation = {
   ...observation,
   upstreams: observation.upstreams.map((upstream) => ({ ...upstream, links: null })),
@@ -73,13 +80,15 @@ describe("a change that restarts whoever is heard is refused", () => {
   it("another host, also one of which nothing is known yet", () => {
     const moved = changing("publisher0", { host: "west" }, { host: "west" });
     const hosts = new Map([["publisher0", "east"]]);
+    const over = { applied: [], recorded: { ...recorded, hosts }, observation: elsewhere };
     const refused = "this change moves publisher0, which is heard now, from host east to west: nobody would be heard";
-    assert.ok(refusal(moved, { applied: [], recorded: { ...recorded, hosts } }).startsWith(refused));
+    assert.ok(refusal(moved, over).startsWith(refused), refusal(moved, over));
+    assert.ok(refusal(moved, { ...over, observation }).startsWith(refused), "its new host was not asked");
   });
 
   it("another machine at its host's address", () => {
     const there = changing("publisher0", { host: "east" }, { host: "east" });
-    const over = { applied: [], missing: new Set(["dummy-nats0", "dummy-nats1"]) };
+    const over = { applied: [], missing: new Set(["dummy-nats0", "dummy-nats1"]), observation: elsewhere };
     assert.match(refusal(there, over), /to host east, whose address is another machine's now: .* \| flip first: /);
   });
 
