@@ -6,10 +6,15 @@ import { type Ran, startProgram } from "./bounded-run.ts";
 
 export const clusterSecret = "a secret of tests, long enough to be one";
 
-/** Runs `scripts/<name>.ts` with this plan. */
-export function runApply(argv: readonly [name: string, ...args: string[]], plan: unknown, env = {}): Promise<Ran> {
+/** Runs `scripts/<name>.ts` with this plan. `more` is what else its request has. */
+export function runApply(
+  argv: readonly [name: string, ...args: string[]],
+  plan: unknown,
+  env = {},
+  more = {},
+): Promise<Ran> {
   const { PULUMI_BACKEND_URL: _, ...own } = process.env as Record<string, string>;
-  const stdin = JSON.stringify({ plan, clusterSecret });
+  const stdin = JSON.stringify({ plan, clusterSecret, ...more });
   const cwd = join(projectRoot, "infra");
   return startProgram(["../scripts/run", ...argv], { cwd, stdin, env: { ...own, ...env }, withinMs: 30_000 }).ended;
 }
