@@ -1,5 +1,6 @@
 // Every section of the benchmark, in the page's order.
 
+import { docker } from "./docker.ts";
 import { failover } from "./failover.ts";
 import { gap } from "./gap.ts";
 import { growth } from "./growth.ts";
@@ -10,4 +11,13 @@ import { ssh } from "./ssh.ts";
 import { throughput } from "./throughput.ts";
 
 /** What each measured is its own affair: the page only hands it back. */
-export const sections = [gap, hundred, pulumi, failover, throughput, growth, ssh] as readonly Section<unknown>[];
+export const sections = [
+  gap,
+  hundred,
+  pulumi,
+  failover,
+  throughput,
+  growth,
+  ssh,
+  docker,
+] as readonly Section<unknown>[];

@@ -153,6 +153,9 @@ describe("a stack of containers", { skip: noEngine() ?? false }, () => {
 
   it("makes a container again that was removed by hand", async () => {
     await stack.engine.docker(["rm", "--force", `${prefix}publisher1`, `${prefix}dummy-nats1`]);
+    const { code, output } = await stack.project.up();
+    assert.notEqual(code, 0);
+    assert.match(output, /there is no container of dummy-nats1: pulumi up --refresh/);
     await endsWith(0, stack.project.up("--refresh"));
     assert.deepEqual([...(await stack.containers()).keys()].sort(), names);
     await hears("publisher0");

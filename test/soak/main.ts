@@ -4,10 +4,12 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect, parseArgs } from "node:util";
+import { DockerStack } from "../support/docker-stack.ts";
 import { noMachines } from "../support/machines.ts";
 import { endProcessesIn } from "../support/processes-in.ts";
 import { makeProject } from "../support/project.ts";
 import { againAndAgain } from "./again-and-again.ts";
+import { dockerRounds } from "./docker-rounds.ts";
 import { longRun, RunFailed } from "./long-run.ts";
 import { tableOf } from "./table.ts";
 import type { Done } from "./world.ts";
@@ -17,6 +19,8 @@ const { values } = parseArgs({
     events: { type: "string" },
     // `pulumi up` and `pulumi destroy` so often.
     rounds: { type: "string" },
+    // Where the rounds are: `docker` starts an engine of its own.
+    platform: { type: "string", default: "local" },
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
     // The run to begin with: that of a seed which failed.
     run: { type: "string", default: "0" },
@@ -43,6 +47,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
+if (!["local", "docker"].includes(values.platform))
+  throw new Error(`there is no platform ${values.platform} here: local, docker`);
 const isWhole = values.events === undefined && values.rounds === undefined && values.only === undefined;
 const events = Number(values.events ?? (isWhole || values.only !== undefined ? 1_000 : 0));
 const rounds = Number(values.rounds ?? (isWhole ? 50 : 0));
@@ -71,11 +77,14 @@ try {
     onTry: (list, failed) => say(`shrinking: ${list.length} events ${failed ? "fail too" : "do not fail"}`),
   });
   if (rounds > 0) {
-    await using project = makeProject();
-    await againAndAgain(project, {
-      rounds,
-      onRound: (round, ms) => say(`up and destroy ${round}: ${Math.round(ms)} ms`),
-    });
+    const onRound = (round: number, ms: number): void => say(`up and destroy ${round}: ${Math.round(ms)} ms`);
+    if (values.platform === "docker") {
+      await using stack = await DockerStack.prepare();
+      await dockerRounds(stack, { rounds, onRound });
+    } else {
+      await using project = makeProject();
+      await againAndAgain(project, { rounds, onRound });
+    }
     process.stdout.write(`${rounds} times up and destroy, nothing left\n`);
   }
 } catch (error) {
