@@ -134,6 +134,14 @@ describe("a stack on hosts of which one is behind a door, and one without system
     for (const { server, lost } of await watched.nothingDoubled()) assert.equal(lost, 0, server);
   });
 
+  it("is silent after a reboot of a host without systemd, and says so, until `pulumi up`", async () => {
+    await watched.hosts.reboot("west");
+    const { problems } = await watched.project.status();
+    assert.ok(problems.some(({ code, about }) => code === "dummy-down" && about === "dummy-nats1"));
+    await endsWith(0, watched.project.up());
+    await watched.audit("publisher1");
+  });
+
   /** From now on it shows another key, until it is given its own back. @returns its new fingerprint, and the way back */
   async function anotherKey(host: string): Promise<readonly [string, () => Promise<unknown>]> {
     const file = "/etc/ssh/ssh_host_ed25519_key";
