@@ -187,11 +187,11 @@ describe("a stack on hosts of which one is behind a door, and one without system
     }
   });
 
-  it("goes with `pulumi destroy`: no process, no unit, no server's folder is left, with systemd or without", async () => {
+  it("goes with `pulumi destroy`: no process, no unit, no user, no file is left, with systemd or without", async () => {
     await endsWith(0, watched.project.pulumi(["destroy", "--yes", "--skip-preview"]));
-    for (const host of watched.stack.names) {
-      const look = `ls -d /etc/systemd/system/natsby-* ${hostFolder}/*/ 2>/dev/null; pgrep -l 'nats-server|perl'; :`;
-      assert.equal(await sh(host, look), `${hostFolder}/bin/`, host);
-    }
+    const places =
+      "/etc/nats-server /etc/systemd/system/natsby-* /etc/systemd/system/*.wants/natsby-* /var/lib/natsby-*";
+    const look = `ls -d ${places} 2>/dev/null; grep '^natsby' /etc/passwd /etc/group; pgrep -l 'nats-server|perl'; :`;
+    for (const host of watched.stack.names) assert.equal(await sh(host, look), "", host);
   });
 });
