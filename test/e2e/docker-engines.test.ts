@@ -52,6 +52,20 @@ describe("a stack on several engines", { skip: noEngineBySsh() ?? false }, () =>
     await noChange();
   });
 
+  it("refuses a flip in time while the engine of an upstream is cut off, and goes on when it is back", async () => {
+    await stack.far.cutOff();
+    const started = performance.now();
+    const asked = stack.project.natsby(["switchover", "--to", "publisher1"]);
+    const { output } = await endsWith(3, asked).finally(() => stack.far.back());
+    assert.ok(performance.now() - started < 90_000, "within its bounds");
+    assert.match(output, /server1/);
+    await witness[Symbol.asyncDispose]();
+    witness = await stack.project.witness();
+    await hears("publisher0");
+    await endsWith(0, stack.project.natsby(["status"]));
+    await noChange();
+  });
+
   it("fails over from an engine that is cut off, and takes it back", async () => {
     await stack.project.flipTo("publisher1");
     await hears("publisher1");
