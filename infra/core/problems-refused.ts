@@ -118,7 +118,7 @@ export const refusedProblems = {
   },
   "active-restart": {
     severity: "stopped",
-    meaning: "The change would restart the dummy or publisher that is heard now.",
+    meaning: "The change would restart the dummy or publisher that is heard now, or move it to another host.",
     did: "Refused; nothing was changed.",
     hint: "flip first, then make the change; or pulumi config set allowActiveRestart true",
   },
