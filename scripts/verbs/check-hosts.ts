@@ -4,13 +4,16 @@ import { messageOf, UserError } from "../../infra/core/errors.ts";
 import { type Check, checkHost } from "../../infra/core/host-checks.ts";
 import { parseSettings } from "../../infra/core/settings.ts";
 import { configFromFile } from "../../infra/core/stack-config.ts";
-import type { Topology } from "../../infra/core/topology.ts";
+import type { EngineAddress, Topology } from "../../infra/core/topology.ts";
 import { topologyOf } from "../../infra/core/topology-of.ts";
 import type { Host } from "../../infra/hosts/host.ts";
 import { hostFacts, wantedPorts } from "../../infra/hosts/host-facts.ts";
 import { type HostKeys, hostsPlan, openHosts } from "../../infra/hosts/stack-hosts.ts";
 import { stackNamed } from "../stack.ts";
 import { configText } from "../stack-config-file.ts";
+import { checkEngine } from "./check-engine.ts";
+
+const engineMs = 10_000;
 
 /** What was found at a host. */
 export interface CheckedHost {
@@ -35,9 +38,11 @@ export async function checkHosts(
   const text = await configText(name.stack, folder).catch((error) => orNull(named, error));
   if (text === null) return [];
   const config = configFromFile(name, text);
-  if (config.values.platform !== "ssh") return [];
+  if (config.values.platform !== "ssh" && config.values.platform !== "docker") return [];
   try {
     const topology = topologyOf(parseSettings(config), name);
+    if (topology.engines !== undefined)
+      return await Promise.all(topology.engines.map((one) => engineOf(one, topology)));
     const keys = (): Promise<HostKeys> => keysOf(name.stack, folder);
     await using hosts = await openHosts(hostsPlan(topology), topology.dataDir, keys);
     const asked = hosts.without(topology.fenced).all;
@@ -50,6 +55,11 @@ export async function checkHosts(
 function orNull(named: string | undefined, error: unknown): null {
   if (named === undefined && error instanceof UserError) return null;
   throw error;
+}
+
+async function engineOf(engine: EngineAddress, { timeouts }: Topology): Promise<CheckedHost> {
+  const checks = await checkEngine(engine, timeouts.host ?? engineMs).catch((error) => [refused("reach", error)]);
+  return { name: engine.name, checks };
 }
 
 async function checksOf(host: Host, topology: Topology): Promise<readonly Check[]> {

@@ -105,6 +105,11 @@ describe("a stack of containers", { skip: noEngine() ?? false }, () => {
     return JSON.stringify(await Promise.all(places));
   }
 
+  it("has its engine looked at by natsby doctor", async () => {
+    const { stdout } = await stack.project.natsby(["doctor"]);
+    assert.match(stdout, /^HOST here\n *reach +ok +Docker \d+\.\d+/m);
+  });
+
   it("shows what containers wrote", async () => {
     const { stdout } = await endsWith(0, stack.project.natsby(["logs", "server0", "--lines", "3"]));
     assert.match(stdout, /^(\[\d+\] .*\n){3}$/);
