@@ -71,9 +71,9 @@ export interface PublisherSettings {
   readonly name: string;
   /** The user's own program and its arguments. @default null: the reference publisher */
   readonly command: readonly string[] | null;
-  /** Added to the program's environment. @default {} */
   /** The user's own image, on docker. */
   readonly image?: string;
+  /** Added to the program's environment. @default {} */
   readonly environment: Readonly<Record<string, string>>;
   /** Messages a second per subject of the reference publisher. @default 10 */
   readonly rate: number;

@@ -88,10 +88,11 @@ const hostAddress = text(
   "is not an IPv4 address or a DNS name",
 );
 
-const publicKey = text(
-  (value) => /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d{3}) [A-Za-z0-9+/]{40,2000}={0,3}$/.test(value),
-  "is not a host's public key, as in ssh-ed25519 AAAA…: natsby hosts scan writes it",
-);
+const publicKey = (from: string) =>
+  text(
+    (value) => /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\d{3}) [A-Za-z0-9+/]{40,2000}={0,3}$/.test(value),
+    `is not a host's public key, as in ssh-ed25519 AAAA…: ${from}`,
+  );
 
 const engineEntry = mapping(
   {
@@ -100,7 +101,7 @@ const engineEntry = mapping(
       "is not a Docker engine, as in unix:///var/run/docker.sock or ssh://root@192.0.2.1",
     ),
     address: v.optional(hostAddress),
-    hostKey: v.optional(publicKey),
+    hostKey: v.optional(publicKey("it is what /etc/ssh/ssh_host_ed25519_key.pub there begins with")),
   },
   '{"engine": "unix:///var/run/docker.sock"}',
 );
@@ -110,7 +111,7 @@ const sshEntry = mapping(
     address: hostAddress,
     user: v.optional(user, "root"),
     port: v.optional(integer(1, 65_535, "a port"), 22),
-    hostKey: publicKey,
+    hostKey: publicKey("natsby hosts scan writes it"),
     jump: v.optional(reference),
     serviceManager: v.optional(oneOf(["systemd", "none"])),
   },
