@@ -2,10 +2,12 @@
 // host's ports are dialled. It ends with this process, also when that is killed.
 
 import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type SshPlace, sshOptions, sshPlaceOf } from "../../core/engine-ssh.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { EngineAddress } from "../../core/topology.ts";
@@ -17,6 +19,7 @@ const stay = "docker context inspect --format '{{.Endpoints.docker.Host}}' && ex
 /** A socket's path has some hundred bytes, and ssh needs twenty of its own. */
 const longestFolder = 60;
 const forwardMs = 5_000;
+const endMs = 2_000;
 /** Who asks again sooner is told the same: each would wait for the whole bound. */
 const againMs = 30_000;
 
@@ -62,7 +65,7 @@ export class SshWay implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const connection = await this.#connection?.catch(() => undefined);
     this.#forget();
-    if (connection !== undefined) end(connection.child);
+    if (connection !== undefined) await end(connection.child);
     if (this.#folder !== "") rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -84,7 +87,7 @@ export class SshWay implements AsyncDisposable {
       "ServerAliveCountMax=2",
     ];
     // What is in the folder must go although nobody of natsby's is left to do it.
-    const script = 'folder=$1; shift; "$@"; code=$?; rm -rf -- "$folder"; exit $code';
+    const script = 'trap : TERM; folder=$1; shift; "$@"; code=$?; rm -rf -- "$folder"; exit $code';
     const argv = ["-c", script, "sh", this.#folder, ...this.#ssh(master, [stay])];
     const child = spawn("sh", argv, { env: dockerEnvironment(), stdio: ["pipe", "pipe", "pipe"], detached: true });
     try {
@@ -94,7 +97,7 @@ export class SshWay implements AsyncDisposable {
       child.once("close", () => this.#forget());
       return { child, url: `unix://${here}` };
     } catch (error) {
-      end(child);
+      await end(child);
       throw error;
     }
   }
@@ -137,9 +140,19 @@ function firstLine(child: ChildProcessByStdio<Writable, Readable, Readable>, wit
 }
 
 /** Also one whose other end stands still. */
-function end(child: ChildProcess): void {
+async function end(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const [ended, late] = [once(child, "close"), new AbortController()];
   child.stdin?.end();
+  signal(child.pid, "SIGTERM");
+  const given = sleep(endMs, undefined, { signal: late.signal }).catch(() => undefined);
+  await Promise.race([ended, given.then(() => signal(child.pid ?? 0, "SIGKILL"))]);
+  late.abort();
+}
+
+/** With all that it started. */
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+    process.kill(-pid, name);
   } catch {}
 }
