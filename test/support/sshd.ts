@@ -79,7 +79,8 @@ export async function startSshd(
     for (const one of descendantsOf(pid)) kill(one);
   };
   const signalAll = (signal: NodeJS.Signals): void => {
-    for (const one of [pid, ...descendantsOf(pid)]) process.kill(one, signal);
+    // A session may end while the others are told.
+    for (const one of [pid, ...descendantsOf(pid)]) kill(one, signal);
   };
   const stop = (): void => {
     endSessions();
@@ -125,8 +126,8 @@ function listens(port: number): Promise<boolean> {
   });
 }
 
-function kill(pid: number): void {
+function kill(pid: number, signal: NodeJS.Signals = "SIGKILL"): void {
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, signal);
   } catch {}
 }
