@@ -49,12 +49,17 @@ describe("natsby doctor and the hosts of a stack", { skip: noSshd() ?? false }, 
     await using other = await startSshd();
     const { port, hostKey, user } = sshd;
     const well = { address: "127.0.0.1", port, hostKey, user };
-    using folder = project([
-      well,
-      { ...well, hostKey: other.hostKey },
-      { ...well, port: 1 },
-      { ...well, port: other.port, hostKey: other.hostKey },
-    ]);
+    // The host is this machine, on which 4222 may be taken.
+    const [basePort] = await freePorts(1);
+    using folder = project(
+      [
+        well,
+        { ...well, hostKey: other.hostKey },
+        { ...well, port: 1 },
+        { ...well, port: other.port, hostKey: other.hostKey },
+      ],
+      { basePort: String(basePort) },
+    );
     const { code, hosts, ok, table } = await ask(folder, sshd.key.privateKey);
     assert.deepEqual([code, ok, hosts.map(({ name }) => name)], [3, false, ["east", "north", "south", "west"]]);
     const of = (name: string): CheckedHost => hosts.find((host) => host.name === name) ?? assert.fail(name);
