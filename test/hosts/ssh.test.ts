@@ -189,6 +189,18 @@ describe("a host over SSH", { skip: noSshd() ?? false }, () => {
     await hosts[0]?.[Symbol.asyncDispose]();
   });
 
+  test("has done with a program that ended: no more than any question does it keep this process from its own end", async () => {
+    await using sshd = await startSshd();
+    const waitsAfter = async (work: (host: Host) => Promise<unknown>): Promise<number> => {
+      const host = hostOf(sshd);
+      await work(host);
+      await host[Symbol.asyncDispose]();
+      return process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    };
+    const asked = await waitsAfter((host) => host.list("/"));
+    assert.equal(await waitsAfter((host) => host.run(["true"], { withinMs: 10_000 })), asked);
+  });
+
   test("that greets whoever logs in is understood all the same", async () => {
     await using sshd = await startSshd(['ForceCommand echo hello; eval "$SSH_ORIGINAL_COMMAND"']);
     await using host = hostOf(sshd);

@@ -44,6 +44,7 @@ export class SlowPath implements Disposable {
   }
 
   #forward(from: Socket, port: number): void {
+    from.setNoDelay(true);
     const to = connect(port, "127.0.0.1").setNoDelay(true);
     const both = [
       [from, to],

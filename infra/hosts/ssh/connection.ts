@@ -32,8 +32,23 @@ export interface Connection {
 
 /** Jump hosts to which each connection is bounded by `connectMs`. */
 export function jumpHosts(connectMs: number = defaultMs): JumpHosts {
-  const jumps: JumpHosts = new JumpHosts((jump) => connect(jump, connectMs, jumps));
+  const jumps: JumpHosts = new JumpHosts(async (jump) => {
+    const connection = await connect(jump, connectMs, jumps);
+    sendAtOnce(connection);
+    return connection;
+  });
   return jumps;
+}
+
+/**
+ * OpenSSH's sshd sets TCP_NODELAY when a session begins, and one that only forwards has none: each answer would wait up to 40 ms for
+ * the one before it to be acknowledged. Where the user may run nothing there, it is slower and that is all.
+ */
+function sendAtOnce(connection: Connection): void {
+  connection.exec(":").then(
+    (channel) => channel.on("error", () => undefined).resume(),
+    () => undefined,
+  );
 }
 
 /**

@@ -31,7 +31,7 @@ export async function runThere(session: Session, argv: Argv, options: HostRunOpt
     channel.once("exit", (ended: number | null) => {
       code = ended;
       // What a child of it holds open is no longer listened to.
-      void sleep(killMs).then(() => channel.close());
+      void sleep(killMs, undefined, { ref: false }).then(() => channel.close());
     });
     channel.once("close", () => {
       if (code === undefined) reject(unreachable(session.target, "the connection was lost"));
