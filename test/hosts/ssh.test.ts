@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import type { Host } from "../../infra/hosts/host.ts";
 import { fingerprintOf, type SshTarget } from "../../infra/hosts/ssh/target.ts";
-import { jumpHosts, type SshHostOptions, sshHost } from "../../infra/hosts/ssh.ts";
+import { type SshHostOptions, sshHost } from "../../infra/hosts/ssh.ts";
 import { makeKey, noSshd, type Sshd, startSshd } from "../support/sshd.ts";
 import { temporary } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
@@ -161,32 +161,6 @@ describe("a host over SSH", { skip: noSshd() ?? false }, () => {
     });
     await assert.rejects(held, unreachable(/lost while a lock was held$/));
     await host.claim({ epoch: 0, ticket: 2, fenced: [] });
-  });
-
-  test("is reached through a jump host, whose own key is checked too", async () => {
-    await using sshd = await startSshd();
-    await using door = await startSshd();
-    await using host = hostOf(sshd, { jump: targetOf(door, { name: "door" }) });
-    assert.equal(await host.read("/nothing"), null);
-    await using strange = hostOf(sshd, { jump: targetOf(door, { name: "door", hostKey: sshd.hostKey }) });
-    await assert.rejects(strange.list("/"), { code: "host-key", message: /^host door / });
-    door.endSessions();
-    await until("it is reached again", () => host.list("/"));
-  });
-
-  test("and others behind the same jump host share one connection to it: its sshd drops some of those who come at once", async () => {
-    await using sshd = await startSshd(["MaxStartups 100"]);
-    await using door = await startSshd(["MaxStartups 2:100:2"]);
-    const jumps = jumpHosts();
-    const jump = targetOf(door, { name: "door" });
-    const hosts = Array.from({ length: 12 }, (_, at) => hostOf(sshd, { name: `host${at}`, jump }, { jumps }));
-    const texts = await Promise.all(hosts.map((host) => host.read("/nothing")));
-    assert.deepEqual(new Set(texts), new Set([null]));
-    await Promise.all(hosts.slice(1).map((host) => host[Symbol.asyncDispose]()));
-    assert.equal(await hosts[0]?.read("/nothing"), null, "the others' end is not its own");
-    door.endSessions();
-    await until("it is reached again", () => hosts[0]?.list("/"));
-    await hosts[0]?.[Symbol.asyncDispose]();
   });
 
   test("has done with a program that ended: no more than any question does it keep this process from its own end", async () => {

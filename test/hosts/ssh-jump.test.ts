@@ -1,0 +1,47 @@
+// A host behind a jump host: keys, cuts, and many hosts behind the same one; with real sshds.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Host } from "../../infra/hosts/host.ts";
+import type { SshTarget } from "../../infra/hosts/ssh/target.ts";
+import { jumpHosts, type SshHostOptions, sshHost } from "../../infra/hosts/ssh.ts";
+import { noSshd, type Sshd, startSshd } from "../support/sshd.ts";
+import { until } from "../support/until.ts";
+
+const targetOf = ({ port, user, hostKey, key }: Sshd, over: Partial<SshTarget> = {}): SshTarget => ({
+  ...{ name: "host0", address: "127.0.0.1", port, user, hostKey, privateKey: key.privateKey },
+  ...over,
+});
+const hostOf = (sshd: Sshd, over: Partial<SshTarget> = {}, options: Partial<SshHostOptions> = {}): Host =>
+  sshHost(targetOf(sshd, over), {
+    ...{ stack: "test", dataDir: `${sshd.folder}/data`, serviceManager: "none", sudo: false },
+    ...options,
+  });
+
+describe("a host behind a jump host", { skip: noSshd() ?? false }, () => {
+  test("is reached through a jump host, whose own key is checked too", async () => {
+    await using sshd = await startSshd();
+    await using door = await startSshd();
+    await using host = hostOf(sshd, { jump: targetOf(door, { name: "door" }) });
+    assert.equal(await host.read("/nothing"), null);
+    await using strange = hostOf(sshd, { jump: targetOf(door, { name: "door", hostKey: sshd.hostKey }) });
+    await assert.rejects(strange.list("/"), { code: "host-key", message: /^host door / });
+    door.endSessions();
+    await until("it is reached again", () => host.list("/"));
+  });
+
+  test("shares one connection to it with all others behind it: its sshd drops some of those who come at once", async () => {
+    await using sshd = await startSshd(["MaxStartups 100"]);
+    await using door = await startSshd(["MaxStartups 2:100:2"]);
+    const jumps = jumpHosts();
+    const jump = targetOf(door, { name: "door" });
+    const hosts = Array.from({ length: 12 }, (_, at) => hostOf(sshd, { name: `host${at}`, jump }, { jumps }));
+    const texts = await Promise.all(hosts.map((host) => host.read("/nothing")));
+    assert.deepEqual(new Set(texts), new Set([null]));
+    await Promise.all(hosts.slice(1).map((host) => host[Symbol.asyncDispose]()));
+    assert.equal(await hosts[0]?.read("/nothing"), null, "the others' end is not its own");
+    door.endSessions();
+    await until("it is reached again", () => hosts[0]?.list("/"));
+    await hosts[0]?.[Symbol.asyncDispose]();
+  });
+});
