@@ -28,7 +28,8 @@ export const verb = defineVerb<DoctorFlags>({
   details: [
     "Lists every tool: its version, where it came from, and whether it is natsby's stand-in for a piece that could not",
     "be had, then what the machine has. Of a stack with hosts of its own it looks at each of them: whether it is reached,",
-    "its rights, systemd, clock, disk and ports; of one on Docker at each engine. Ends with 0 where all is right and with 3 where something is missing.",
+    "its rights, systemd, clock, disk and ports; of one on Docker at each engine. Ends with 0 where all is right and with 3",
+    "where something is missing.",
   ].join("\n"),
   examples: [
     ["natsby doctor", "A table"],

@@ -26,20 +26,20 @@ export const topologies: fc.Arbitrary<Topology> = fc
     names,
     upstreams: fc.integer({ min: 1, max: 4 }),
     active: fc.nat(),
-    ports: fc.array(fc.tuple(port, port, port), { minLength: 8, maxLength: 8 }),
+    ports: fc.uniqueArray(port, { minLength: 24, maxLength: 24 }),
     subjects: fc.uniqueArray(subjects, { minLength: 1, maxLength: 4 }),
     epoch: fc.nat(),
   })
   .map(({ names, upstreams: count, active, ports, subjects, epoch }) => {
     const upstreamNames = names.slice(0, Math.min(count, names.length - 2));
     const address = "127.0.0.1";
-    const portsOf = (index: number) => ports[index] ?? [1, 2, 3];
+    const portsOf = (index: number) => ports.slice(3 * index, 3 * index + 3);
     const upstreams = upstreamNames.map((name, index) => {
-      const [clientPort, clusterPort, monitorPort] = portsOf(index);
+      const [clientPort = 0, clusterPort = 0, monitorPort = 0] = portsOf(index);
       return { name, address, clientPort, clusterPort, monitorPort };
     });
     const publishers = names.slice(upstreamNames.length).map((name, index) => {
-      const [clientPort, monitorPort] = portsOf(upstreamNames.length + index);
+      const [clientPort = 0, monitorPort = 0] = portsOf(upstreamNames.length + index);
       const dummy = { name: dummyNameOf(name), address, clientPort, monitorPort };
       return { name, dummy, command: null, environment: {}, rate: 10 };
     });

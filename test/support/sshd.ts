@@ -66,7 +66,7 @@ export async function startSshd(
   const [port = 0] = await freePorts(1);
   const variables = Object.entries({ HOME: join(at.path, "home"), ...environment });
   // What the user's own shell does at its start must not be seen. Of several such lines sshd takes the first.
-  const set = `SetEnv ${variables.map(([name, value]) => `${name}=${value}`).join(" ")}`;
+  const set = `SetEnv ${variables.map(([name, value]) => `"${name}=${value}"`).join(" ")}`;
   writeFileSync(join(at.path, "config"), [...configOf(at.path, port), set, ...more, ""].join("\n"));
   // Where sshd as root drops its rights; the system's own service makes it at boot.
   if (process.getuid?.() === 0 && !existsSync("/run/sshd")) mkdirSync("/run/sshd", { mode: 0o755 });
