@@ -2,21 +2,10 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Host } from "../../infra/hosts/host.ts";
-import type { SshTarget } from "../../infra/hosts/ssh/target.ts";
-import { jumpHosts, type SshHostOptions, sshHost } from "../../infra/hosts/ssh.ts";
-import { noSshd, type Sshd, startSshd } from "../support/sshd.ts";
+import { jumpHosts } from "../../infra/hosts/ssh.ts";
+import { noSshd, startSshd } from "../support/sshd.ts";
+import { hostOf, targetOf } from "../support/sshd-host.ts";
 import { until } from "../support/until.ts";
-
-const targetOf = ({ port, user, hostKey, key }: Sshd, over: Partial<SshTarget> = {}): SshTarget => ({
-  ...{ name: "host0", address: "127.0.0.1", port, user, hostKey, privateKey: key.privateKey },
-  ...over,
-});
-const hostOf = (sshd: Sshd, over: Partial<SshTarget> = {}, options: Partial<SshHostOptions> = {}): Host =>
-  sshHost(targetOf(sshd, over), {
-    ...{ stack: "test", dataDir: `${sshd.folder}/data`, serviceManager: "none", sudo: false },
-    ...options,
-  });
 
 describe("a host behind a jump host", { skip: noSshd() ?? false }, () => {
   test("is reached through a jump host, whose own key is checked too", async () => {

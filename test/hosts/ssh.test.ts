@@ -6,22 +6,15 @@ import { writeFileSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Host } from "../../infra/hosts/host.ts";
-import { fingerprintOf, type SshTarget } from "../../infra/hosts/ssh/target.ts";
-import { type SshHostOptions, sshHost } from "../../infra/hosts/ssh.ts";
-import { makeKey, noSshd, type Sshd, startSshd } from "../support/sshd.ts";
+import { fingerprintOf } from "../../infra/hosts/ssh/target.ts";
+import { sshHost } from "../../infra/hosts/ssh.ts";
+import { makeKey, noSshd, startSshd } from "../support/sshd.ts";
+import { hostOf, targetOf } from "../support/sshd-host.ts";
 import { temporary } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
 
-const targetOf = ({ port, user, hostKey, key }: Sshd, over: Partial<SshTarget> = {}): SshTarget => ({
-  ...{ name: "host0", address: "127.0.0.1", port, user, hostKey, privateKey: key.privateKey },
-  ...over,
-});
-const hostOf = (sshd: Sshd, over: Partial<SshTarget> = {}, options: Partial<SshHostOptions> = {}): Host =>
-  sshHost(targetOf(sshd, over), {
-    ...{ stack: "test", dataDir: `${sshd.folder}/data`, serviceManager: "none", sudo: false },
-    ...options,
-  });
 const unreachable = (message: RegExp) =>
   ({ name: "UserError", code: "host-unreachable", exitCode: 3, message }) as const;
 
@@ -129,10 +122,13 @@ describe("a host over SSH", { skip: noSshd() ?? false }, () => {
       const paths = Array.from({ length: 10 }, (_, at) => `${sshd.folder}/file${at}`);
       await Promise.all(paths.map((path) => host.write(path, texts[0] ?? "", 0o600)));
       const writes = Promise.allSettled(paths.map((path) => host.write(path, texts[1] ?? "", 0o600)));
-      setTimeout(() => sshd.endSessions(), 20 + round * 15);
+      const cut = sleep(20 + round * 15).then(() => sshd.endSessions());
       for (const write of await writes) {
         if (write.status === "rejected") assert.equal(write.reason.code, "host-unreachable");
       }
+      // On a quiet machine they may be done before it: what is read must not be cut instead.
+      await cut;
+      await until("it is reached again", () => host.list("/"));
       const found = await Promise.all(paths.map((path) => host.read(path)));
       for (const text of found) assert.ok(texts.includes(text ?? ""), "half a file");
     }
