@@ -1,16 +1,12 @@
 // The section `docker`: the gap of a flip between containers beside that of processes, in the same run, and how long `pulumi up` takes.
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { endsWith } from "../support/bounded-run.ts";
 import { DockerStack } from "../support/docker-stack.ts";
 import { noEngine } from "../support/engine.ts";
 import { publishersAt } from "../support/project.ts";
-import type { Witness } from "../support/witness.ts";
-import { startWatched } from "./bench-stack.ts";
-import { byNatsby } from "./flip-kinds.ts";
+import { flipByPulumi, localGaps, timed } from "./flips-by-pulumi.ts";
 import { type Section, table } from "./section.ts";
-import { flipInTurn, gapsOf } from "./series.ts";
-import { rounded, sum, summarise } from "./statistics.ts";
+import { rounded, summarise } from "./statistics.ts";
 
 /** What was measured. */
 export interface DockerData {
@@ -27,8 +23,6 @@ export interface DockerData {
 /** Messages a second. */
 const rate = 500;
 const bounds = { timesLocal: 1.5, flipMs: 4_000, firstUpMs: 40_000 };
-const up = ["pulumi", "up", "-f", "--non-interactive", "--suppress-outputs"] as const;
-const withinMs = 180_000;
 
 export const docker: Section<DockerData> = {
   name: "docker",
@@ -38,13 +32,13 @@ export const docker: Section<DockerData> = {
     const hindrance = noEngine();
     if (hindrance !== null) throw new Error(`no Docker engine can be started here: ${hindrance}`);
     const flips = scale.flips(20);
-    const localGapsMs = await localGaps(flips, say);
+    const localGapsMs = await localGaps(rate, "between processes", flips, say);
     await using stack = await DockerStack.prepare({ publishers: publishersAt(rate) });
     await endsWith(0, stack.project.natsby(["init", "local"]));
     const firstUpMs = await firstUps(stack, scale.isQuick ? 1 : 3, say);
     await using witness = await stack.project.witness();
     await witness.hears("publisher0", 20_000);
-    return { localGapsMs, firstUpMs, ...(await measureFlips(stack, witness, flips, say)) };
+    return { localGapsMs, firstUpMs, ...(await flipByPulumi(stack.project, witness, flips, say)) };
   },
 
   targets({ localGapsMs, gapsMs, firstUpMs, flipMs, doubled }) {
@@ -104,12 +98,6 @@ export const docker: Section<DockerData> = {
   pictures: () => ({}),
 };
 
-async function localGaps(flips: number, say: (line: string) => void): Promise<readonly number[]> {
-  await using watched = await startWatched({ rate });
-  const kind = "between processes";
-  return gapsOf(await flipInTurn(watched, { [kind]: byNatsby }, flips, say), kind);
-}
-
 /** The stack is there in the end. Images are gone with a stack, what they were built from is kept by the engine until then: so they are built first. */
 async function firstUps({ project, engine }: DockerStack, times: number, say: (line: string) => void) {
   const all: number[] = [];
@@ -126,33 +114,4 @@ async function firstUps({ project, engine }: DockerStack, times: number, say: (l
 async function builtBy(engine: DockerStack["engine"]): Promise<readonly string[]> {
   const said = await engine.docker(["images", "--format", "{{.Repository}}:{{.Tag}}"]);
   return said.split("\n").filter((name) => /-(server-[\d.]+|publisher):/.test(name));
-}
-
-async function measureFlips({ project }: DockerStack, witness: Witness, flips: number, say: (line: string) => void) {
-  const env = await project.tools();
-  const run = (argv: readonly [string, ...string[]]) => timed(endsWith(0, project.run(argv, { env, withinMs })));
-  const [gapsMs, flipMs, nothingMs]: [number[], number[], number[]] = [[], [], []];
-  let doubled = 0;
-  for (let round = 0; round < flips; round++) {
-    const to = (await witness.glance())[0]?.hearing === "publisher0" ? "publisher1" : "publisher0";
-    await run(["pulumi", "config", "set", "activePublisher", to]);
-    await witness.take();
-    flipMs.push(await run(up));
-    await sleep(200);
-    const seen = await witness.take();
-    const gaps = seen.flatMap(({ handovers }) => (handovers.length === 1 ? handovers.map(({ gapMs }) => gapMs) : []));
-    gapsMs.push(...gaps);
-    doubled += sum(seen.map((at) => at.doubled));
-    nothingMs.push(await run(up));
-    say(
-      `${round + 1} of ${flips}: gap ${gaps.map(rounded).join("/")} ms, up ${rounded((flipMs.at(-1) ?? 0) / 1_000)} s`,
-    );
-  }
-  return { gapsMs, flipMs, nothingMs, doubled };
-}
-
-async function timed(work: Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await work;
-  return performance.now() - started;
 }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { endsWith } from "../support/bounded-run.ts";
 import { makeProject, type Project, publishersAt } from "../support/project.ts";
 import { rate } from "./bench-stack.ts";
+import { gapsIn, up, withinMs } from "./flips-by-pulumi.ts";
 import { type Section, table } from "./section.ts";
 import { rounded, sum, summarise } from "./statistics.ts";
 
@@ -30,9 +31,6 @@ const bounds: Partial<Record<keyof typeof commands, number>> = { start: 20, flip
 
 /** Typed before `natsby env`. */
 const outside: ReadonlySet<string> = new Set(["start", "stop", "npx"]);
-
-const withinMs = 180_000;
-const up = ["pulumi", "up", "-f", "--non-interactive", "--suppress-outputs"] as const;
 
 export const pulumi: Section<PulumiData> = {
   name: "pulumi",
@@ -94,9 +92,7 @@ async function measureCommands(project: Project, times: Times, rounds: number) {
     await times.run("flip", up);
     await sleep(100);
     const seen = await witness.take();
-    gapsMs.push(
-      ...seen.flatMap(({ handovers }) => (handovers.length === 1 ? handovers.map(({ gapMs }) => gapMs) : [])),
-    );
+    gapsMs.push(...gapsIn(seen));
     doubled += sum(seen.map((at) => at.doubled));
     await times.run("nothing", up);
     await times.run("preview", ["pulumi", "preview", "--non-interactive", "--expect-no-changes"]);

@@ -2,27 +2,19 @@
 // delays all that goes to a jump host: this kernel delays nothing by itself.
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { editStackConfig } from "../../infra/core/stack-config-edit.ts";
 import { endsWith } from "../support/bounded-run.ts";
 import { noHosts } from "../support/hosts.ts";
 import { SlowPath } from "../support/slow-path.ts";
 import { SshStack } from "../support/ssh-stack.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
-import type { Witness } from "../support/witness.ts";
-import { startWatched } from "./bench-stack.ts";
-import { byNatsby } from "./flip-kinds.ts";
+import { type FlipsByPulumi, flipByPulumi, localGaps } from "./flips-by-pulumi.ts";
 import { type Section, table } from "./section.ts";
-import { flipInTurn, gapsOf } from "./series.ts";
 import { rounded, sum, summarise } from "./statistics.ts";
 
 /** What was seen at one distance. */
-interface Far {
+interface Far extends FlipsByPulumi {
   readonly roundTripMs: number;
-  readonly gapsMs: readonly number[];
-  readonly flipMs: readonly number[];
-  readonly nothingMs: readonly number[];
-  readonly doubled: number;
 }
 
 /** What was measured. */
@@ -38,8 +30,6 @@ const rate = 500;
 const mostTrips = 4;
 /** In seconds, at the first distance. */
 const bounds = { flip: 5, nothing: 2.5 };
-const up = ["pulumi", "up", "-f", "--non-interactive", "--suppress-outputs"] as const;
-const withinMs = 180_000;
 
 export const ssh: Section<SshData> = {
   name: "ssh",
@@ -49,7 +39,7 @@ export const ssh: Section<SshData> = {
     const hindrance = noHosts();
     if (hindrance !== null) throw new Error(`hosts cannot be made here: ${hindrance}`);
     const flips = scale.flips(10);
-    const localGapsMs = await localGaps(flips, say);
+    const localGapsMs = await localGaps(rate, "on one machine", flips, say);
     await using door = await startSshd();
     using path = await SlowPath.to(door.port);
     await using stack = await stackBehind(door, path.port);
@@ -59,7 +49,7 @@ export const ssh: Section<SshData> = {
     const far: Far[] = [];
     for (const roundTripMs of distances) {
       path.delayMs = roundTripMs;
-      far.push({ roundTripMs, ...(await measureAt(stack, witness, flips, say)) });
+      far.push({ roundTripMs, ...(await flipByPulumi(stack.project, witness, flips, say)) });
     }
     return { localGapsMs, far };
   },
@@ -120,12 +110,6 @@ export const ssh: Section<SshData> = {
   pictures: () => ({}),
 };
 
-async function localGaps(flips: number, say: (line: string) => void): Promise<readonly number[]> {
-  await using watched = await startWatched({ rate });
-  const kind = "on one machine";
-  return gapsOf(await flipInTurn(watched, { [kind]: byNatsby }, flips, say), kind);
-}
-
 /** Every host is reached through the door, and the door by the proxy's port. */
 async function stackBehind(door: Sshd, port: number): Promise<SshStack> {
   const stack = await SshStack.prepare();
@@ -145,31 +129,4 @@ async function stackBehind(door: Sshd, port: number): Promise<SshStack> {
   const words = ["config", "set", "--secret", "--path", "sshPrivateKeys.door", "-s", "local"];
   await endsWith(0, project.pulumi(words, { stdin: door.key.privateKey }));
   return stack;
-}
-
-async function measureAt({ project }: SshStack, witness: Witness, flips: number, say: (line: string) => void) {
-  const env = await project.tools();
-  const timed = async (argv: readonly [string, ...string[]]): Promise<number> => {
-    const started = performance.now();
-    await endsWith(0, project.run(argv, { env, withinMs }));
-    return performance.now() - started;
-  };
-  const [gapsMs, flipMs, nothingMs]: number[][] = [[], [], []];
-  let doubled = 0;
-  for (let round = 0; round < flips; round++) {
-    const to = (await witness.glance())[0]?.hearing === "publisher0" ? "publisher1" : "publisher0";
-    await timed(["pulumi", "config", "set", "activePublisher", to]);
-    await witness.take();
-    flipMs?.push(await timed(up));
-    await sleep(200);
-    const seen = await witness.take();
-    const gaps = seen.flatMap(({ handovers }) => (handovers.length === 1 ? handovers.map(({ gapMs }) => gapMs) : []));
-    gapsMs?.push(...gaps);
-    doubled += sum(seen.map((at) => at.doubled));
-    nothingMs?.push(await timed(up));
-    say(
-      `${round + 1} of ${flips}: gap ${gaps.map(rounded).join("/")} ms, up ${rounded((flipMs?.at(-1) ?? 0) / 1_000)} s`,
-    );
-  }
-  return { gapsMs: gapsMs ?? [], flipMs: flipMs ?? [], nothingMs: nothingMs ?? [], doubled };
 }
