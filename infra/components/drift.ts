@@ -53,8 +53,7 @@ export async function findDrift(
   const deployed = { deployedActive: recorded.activePublisher, unfinished: unfinished(journal) };
   const { problems } = judge(topology, observation, deployed);
   const attached = lastAttached(journal);
-  const owner = await ownerOn(hosts);
-  const running = await runningOn(hosts);
+  const [owner, running] = await Promise.all([ownerOn(hosts), runningOn(hosts)]);
   const missing = notThere(topology, hosts, applied, running);
   const rotation = { instance, owner, attached };
   refuseRisks(topology, { problems, observation, applied, recorded, missing, alone, rotation });
