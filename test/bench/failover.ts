@@ -2,9 +2,9 @@
 
 import { localHosts } from "../../infra/hosts/hosts.ts";
 import { readJournal } from "../../infra/hosts/journal.ts";
-import { signalProcess } from "../../infra/hosts/processes.ts";
 import { endsWith } from "../support/bounded-run.ts";
 import { cutOver } from "../support/cutover-run.ts";
+import { sendSignal } from "../support/frozen.ts";
 import { makeProject, type Project, publishersAt } from "../support/project.ts";
 import { rate, startWatched } from "./bench-stack.ts";
 import { type Section, table } from "./section.ts";
@@ -121,7 +121,7 @@ async function measureVerbs(rounds: number, say: (line: string) => void) {
 function freeze(project: Project, publisher: string, signal: "SIGSTOP" | "SIGCONT"): void {
   const process = project.processes().get(publisher.replace("publisher", "dummy-nats"));
   if (process === undefined) throw new Error(`the dummy of ${publisher} does not run`);
-  signalProcess(process, signal);
+  sendSignal(process, signal);
 }
 
 /** Fences to and fro on a stack without Pulumi: what is measured stands in the journal. */

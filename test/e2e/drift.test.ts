@@ -21,7 +21,7 @@ describe("drift", () => {
 
   const fileOf = (name: string, file: string) => join(project.dataDir, name, file);
   const pidOf = (name: string) => project.processes().get(name)?.pid ?? assert.fail(`${name} does not run`);
-  const signal = (name: string, signal: NodeJS.Signals) => process.kill(pidOf(name), signal);
+  const signal = (name: string, signal: NodeJS.Signals) => watched.signal(signal, name);
   const edit = (path: string, change: (text: string) => string) =>
     writeFileSync(path, change(readFileSync(path, "utf8")));
 

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FlipResult } from "../../infra/core/flip-result.ts";
-import { signalProcess } from "../../infra/hosts/processes.ts";
 import { endsWith } from "../support/bounded-run.ts";
+import { sendSignal } from "../support/frozen.ts";
 import { holdLock } from "../support/held-lock.ts";
 import { publishersAt } from "../support/project.ts";
 import { watchedProject } from "../support/watched-project.ts";
@@ -24,8 +24,8 @@ const configNow = (): string => readFileSync(project.stackFile, "utf8");
 function frozen(dummy: string): Disposable {
   const process = project.processes().get(dummy);
   assert.ok(process, `${dummy} runs`);
-  signalProcess(process, "SIGSTOP");
-  return { [Symbol.dispose]: () => signalProcess(process, "SIGCONT") };
+  sendSignal(process, "SIGSTOP");
+  return { [Symbol.dispose]: () => sendSignal(process, "SIGCONT") };
 }
 
 async function failover(to: string): Promise<FlipResult> {
@@ -66,7 +66,7 @@ test("done again: already", async () => {
 });
 
 test("the active one dead before anybody listened: what it sent last is not known, nor is what came twice of it", async () => {
-  signalProcess(project.processes().get("dummy-nats1") ?? assert.fail(), "SIGKILL");
+  sendSignal(project.processes().get("dummy-nats1") ?? assert.fail(), "SIGKILL");
   const { after: heard, upstreams, notes } = await failover("publisher2");
   assert.equal(heard, "publisher2");
   for (const { doubled, lost, gapMs } of upstreams) assert.deepEqual([doubled, lost, gapMs], [null, null, null]);

@@ -5,7 +5,6 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { signalProcess } from "../../infra/hosts/processes.ts";
 import { endsWith } from "../support/bounded-run.ts";
 import { patient, publishersAt } from "../support/project.ts";
 import { until } from "../support/until.ts";
@@ -14,14 +13,10 @@ import { watchedProject } from "../support/watched-project.ts";
 const watched = watchedProject({ config: { ...patient, publishers: publishersAt(200, 3) } });
 const { project } = watched;
 
-const signal = (name: string, which: NodeJS.Signals) => {
-  const process = project.processes().get(name) ?? assert.fail(`${name} has no process`);
-  signalProcess(process, which);
-};
 const git = (...words: readonly string[]) => execFileSync("git", words, { cwd: project.path, encoding: "utf8" }).trim();
 
 test("the active publisher's host is given up, frozen: fenced, its resources as they are, nothing waits for it", async () => {
-  signal("dummy-nats0", "SIGSTOP");
+  watched.signal("SIGSTOP", "dummy-nats0");
   const running = project.processes();
   project.configure({ fenced: ["publisher0"], epoch: 1, activePublisher: "publisher1" });
   const { output } = await endsWith(0, project.up());
@@ -44,7 +39,7 @@ test("a change that is meant for it too passes it by", async () => {
 });
 
 test("it is back: said, drift, and nothing is planned; taken back, it stands by", async () => {
-  signal("dummy-nats0", "SIGCONT");
+  watched.signal("SIGCONT", "dummy-nats0");
   await until("status says so", async () => {
     const { problems } = await project.status();
     return problems.map(({ code, about }) => `${code} ${about}`).join() === "fenced-back publisher0";

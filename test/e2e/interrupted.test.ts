@@ -8,6 +8,7 @@ import { describe, test } from "node:test";
 import { dummyPorts } from "../../infra/core/ports.ts";
 import { onPath } from "../../scripts/toolchain/paths.ts";
 import { endsWith, type Running } from "../support/bounded-run.ts";
+import { awaitFrozen } from "../support/frozen.ts";
 import { makeProject, type Project, patient, publishersAt } from "../support/project.ts";
 import { isThere, stoppedCutover, stoppingAt, untilStopped } from "../support/stopped-cutover.ts";
 import { temporary } from "../support/temporary.ts";
@@ -53,6 +54,7 @@ describe("interrupted", () => {
     const { running, cutover } = await stoppedAt("before:connect");
     const standby = project.processes().get("publisher1")?.pid ?? 0;
     process.kill(standby, "SIGSTOP");
+    awaitFrozen(standby);
     process.kill(cutover, "SIGCONT");
     const { code, output } = await running.ended;
     process.kill(standby, "SIGCONT");

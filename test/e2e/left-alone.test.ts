@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { signalProcess } from "../../infra/hosts/processes.ts";
 import { endsWith } from "../support/bounded-run.ts";
+import { sendSignal } from "../support/frozen.ts";
 import { patient, publishersAt } from "../support/project.ts";
 import { watchedProject } from "../support/watched-project.ts";
 
@@ -87,12 +87,12 @@ test("a state from before the failover is restored: as little is touched", async
 
 test("an upstream given up too, and the state lost: it is left as it is, and comes back by rejoin", async () => {
   const server = project.processes().get("server1") ?? assert.fail("server1 has no process");
-  signalProcess(server, "SIGSTOP");
+  sendSignal(server, "SIGSTOP");
   project.configure({ fenced: ["publisher0", "server1"], epoch: 4 });
   await loseState();
   assert.match((await endsWith(0, project.up())).output, /server1: left as it is, it was given up/);
   assert.deepEqual(project.processes().get("server1"), { ...server, frozen: true });
-  signalProcess(server, "SIGCONT");
+  sendSignal(server, "SIGCONT");
   await endsWith(0, project.natsby(["rejoin", "server1"]));
   await rejoin(0);
   await watched.hears("publisher1");

@@ -6,8 +6,9 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import type { FlipResult } from "../../infra/core/flip-result.ts";
-import { signalProcess, stopProcess } from "../../infra/hosts/processes.ts";
+import { stopProcess } from "../../infra/hosts/processes.ts";
 import { endsWith } from "../support/bounded-run.ts";
+import { sendSignal } from "../support/frozen.ts";
 import { patient } from "../support/project.ts";
 import { until } from "../support/until.ts";
 import { watchedProject } from "../support/watched-project.ts";
@@ -76,7 +77,7 @@ test("an upstream frozen in a failover is given up with the old publisher, and b
   const active = (await project.status()).activePublisher;
   const to = ["publisher0", "publisher2"].find((name) => name !== active) ?? "";
   const [dummy, server1] = [processOf(active.replace("publisher", "dummy-nats")), processOf("server1")];
-  for (const one of [dummy, server1]) signalProcess(one, "SIGSTOP");
+  for (const one of [dummy, server1]) sendSignal(one, "SIGSTOP");
   const failed = await result(["failover", "--to", to, "--reason", "its host is gone"], 4);
   assert.match(failed.problem ?? "", /server1 cannot be told to keep out/);
   const { after: heard, fenced } = await result([
@@ -89,7 +90,7 @@ test("an upstream frozen in a failover is given up with the old publisher, and b
     "rack 2 is gone",
   ]);
   assert.deepEqual([heard, fenced], [to, [active, "server1"].sort()]);
-  for (const one of [dummy, server1]) signalProcess(one, "SIGCONT");
+  for (const one of [dummy, server1]) sendSignal(one, "SIGCONT");
   await until("server0 hears the new one", async () => (await watched.witness.glance())[0]?.hearing === to, 10_000);
   await result(["rejoin", "server1"]);
   await result(["rejoin", active, "--new-key"]);

@@ -106,7 +106,7 @@ test("a wait ends with the message that it waits for, or false at its bound", as
 test("at a frozen server neither a flush nor an opening is waited for without end", async () => {
   await using server = await startNatsServer({ config });
   await using tap = await openTap(server);
-  await server.freeze();
+  server.freeze();
   await assert.rejects(tap.flush(100), /^Error: no answer to a ping within 0\.1 s$/);
   await assert.rejects(openTap(server, { timeoutMs: 200 }));
   await server.kill();

@@ -2,12 +2,12 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { processMarker } from "../../infra/core/layout.ts";
 import { natsServerPath } from "../../scripts/toolchain/paths.ts";
+import { awaitFrozen } from "./frozen.ts";
 import { freePorts } from "./ports.ts";
 import { askMonitor } from "./servers.ts";
 import { until } from "./until.ts";
@@ -101,11 +101,9 @@ export class NatsServer implements AsyncDisposable {
   }
 
   /** Freezes it, and waits until every thread of it is: one may answer for a moment after the signal. */
-  async freeze(): Promise<void> {
+  freeze(): void {
     this.signal("SIGSTOP");
-    const tasks = `/proc/${this.pid}/task`;
-    const isStopped = (task: string): boolean => /\) [Tt] /.test(readFileSync(`${tasks}/${task}/stat`, "utf8"));
-    await until(`${this.name} is frozen`, () => readdirSync(tasks).every(isStopped));
+    awaitFrozen(this.pid);
   }
 
   /** Ends it, frozen or not, and waits for that. */

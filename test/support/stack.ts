@@ -1,6 +1,5 @@
 // A whole small stack for one test: real nats-servers on natsby's own files, linked by hand, with real publishers; no Pulumi and no cutover.
 
-import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,11 +13,12 @@ import { passwordOf, userOf } from "../../infra/core/secrets.ts";
 import { publisherOf, type Topology } from "../../infra/core/topology.ts";
 import type { RunningProcess } from "../../infra/hosts/host.ts";
 import { localHost } from "../../infra/hosts/local.ts";
-import { findProcesses, signalProcess, stopProcess } from "../../infra/hosts/processes.ts";
+import { findProcesses, stopProcess } from "../../infra/hosts/processes.ts";
 import { startProcess } from "../../infra/hosts/start-process.ts";
 import { placeServerFiles } from "../../scripts/apply/server-files.ts";
 import { publisherProgram } from "../../scripts/publisher/program.ts";
 import { natsServerPath } from "../../scripts/toolchain/paths.ts";
+import { sendSignal } from "./frozen.ts";
 import type { Machines } from "./machines.ts";
 import { freePorts } from "./ports.ts";
 import { askMonitor } from "./servers.ts";
@@ -124,9 +124,7 @@ export class TestStack implements AsyncDisposable {
 
   /** Signals it: SIGSTOP freezes it, SIGHUP reloads a server. */
   signal(name: string, signal: NodeJS.Signals): void {
-    const process = this.processOf(name);
-    signalProcess(process, signal);
-    if (signal === "SIGSTOP") awaitFrozen(process.pid);
+    sendSignal(this.processOf(name), signal);
   }
 
   /** Ends the process of a server or publisher at once. */
@@ -228,13 +226,3 @@ export class TestStack implements AsyncDisposable {
 }
 
 const clockFile = (dataDir: string, publisher: string): string => `${dataDir}/${publisher}.clock`;
-
-/** On a busy machine a thread may go on for a moment, and answer. */
-function awaitFrozen(pid: number): void {
-  const deadline = performance.now() + 1_000;
-  const tasks = `/proc/${pid}/task`;
-  const runs = (task: string) => !/^State:\tT/m.test(readFileSync(`${tasks}/${task}/status`, "utf8"));
-  while (readdirSync(tasks).some(runs)) {
-    if (performance.now() > deadline) throw new Error(`process ${pid} does not freeze`);
-  }
-}

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
-import { signalProcess } from "../../infra/hosts/processes.ts";
 import { endsWith, type Ran } from "./bounded-run.ts";
+import { sendSignal } from "./frozen.ts";
 import { makeProject, type Project, type ProjectOptions } from "./project.ts";
 import type { Witness, Witnessed } from "./witness.ts";
 
@@ -73,7 +73,7 @@ export class WatchedProject implements AsyncDisposable {
   /** Signals processes of the stack by their names: SIGSTOP freezes. */
   signal(signal: NodeJS.Signals, ...names: readonly string[]): void {
     const running = this.project.processes();
-    for (const name of names) signalProcess(running.get(name) ?? assert.fail(`${name} has no process`), signal);
+    for (const name of names) sendSignal(running.get(name) ?? assert.fail(`${name} has no process`), signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
