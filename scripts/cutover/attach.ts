@@ -6,6 +6,7 @@ import { fileNames, folderOf } from "../../infra/core/layout.ts";
 import { withoutTicket } from "../../infra/core/role-file.ts";
 import { testConfig } from "../apply/server-files.ts";
 import { accepts, type Context, wantedUpstreams } from "./context.ts";
+import { journalQuiet } from "./journal.ts";
 import { isAttached, linksNow } from "./look.ts";
 import type { Peer } from "./peer.ts";
 import { enforceRole, stageRole, wantedText } from "./role.ts";
@@ -25,7 +26,9 @@ export async function attach(context: Context): Promise<string> {
   if (!context.staged.has(target)) await stageRole(context, target, wantedText(context, target));
   // The link may come up before the reload is answered: from here on everything heard is the target's.
   context.attachedAt = performance.now();
-  await enforceRole(context, target);
+  const enforcing = enforceRole(context, target);
+  journalQuiet(context);
+  await enforcing;
   return `${target.name} told to link to ${namesOf(context)}`;
 }
 

@@ -57,7 +57,7 @@ export interface Context {
   /** Processes that were stopped and must be started again, detached. */
   readonly stopped: Set<Peer>;
   /** The journal's line that is still being written. */
-  journaling: Promise<void>;
+  journaling: Promise<void> | null;
   /** Things a user should know. */
   readonly notes: string[];
 }

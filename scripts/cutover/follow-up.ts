@@ -1,22 +1,19 @@
-// Staging before the gap, the journal around it, and what is left to do after it.
+// Staging before the gap, and what is left to do after it.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, UserError } from "../../infra/core/errors.ts";
 import { exitCodes } from "../../infra/core/exit-codes.ts";
-import type { FinishedEntry, QuietEntry } from "../../infra/core/history.ts";
+import type { FinishedEntry } from "../../infra/core/history.ts";
 import { folderOf } from "../../infra/core/layout.ts";
 import { dummyPlan } from "../../infra/core/plan.ts";
-import { writeJournal } from "../../infra/hosts/journal.ts";
 import { placeServerFiles } from "../apply/server-files.ts";
 import { runServer } from "../apply/server-process.ts";
 import { differs } from "./attach.ts";
 import type { Context } from "./context.ts";
 import { toDetach } from "./detach.ts";
-import { isLinked } from "./look.ts";
 import type { Peer } from "./peer.ts";
 import { detachOnDisk, stageRole, testStagedRole, wantedText, writeRole } from "./role.ts";
-import { isWanted } from "./settled.ts";
-import { warmUp } from "./warm-up.ts";
+import { willAttach } from "./settled.ts";
 
 /** Late doubles would come within this time. */
 const lateMs = 30;
@@ -41,23 +38,6 @@ export function offeringFence({ topology }: Context, dummy: Peer, error: unknown
   if (!(error instanceof UserError) || error.exitCode !== exitCodes.refused) return error;
   const hint = `${error.hint}; or give ${dummy.plan.publisher} up, which writes nothing there: \`natsby failover --to ${topology.activePublisher} --reason "…"\``;
   return new UserError(error.message, { code: error.code, hint, cause: error });
-}
-
-/** Notes what is about to happen, before anything is detached: the next run and `natsby history` will know. */
-export async function journalBegun(context: Context): Promise<string> {
-  const cuts = context.fenced.some((server) => isLinked(server, context.seen.links));
-  if (toDetach(context).length === 0 && !willAttach(context) && !cuts) return "nothing to note";
-  await warmUp(context);
-  await writeJournal(context.hosts, { ...entryOf(context), state: "begun" });
-  return "begun";
-}
-
-/** Notes the last stamps, without waiting for the disk: a rerun that lacks them settles or asks the old dummy. */
-export function journalQuiet(context: Context): void {
-  if (context.stamps.size === 0) return;
-  const stamps = Object.fromEntries([...context.stamps].map(([subject, { stamp }]) => [subject, stamp]));
-  const entry: QuietEntry = { ...entryOf(context), state: "quiet", stamps };
-  context.journaling = writeJournal(context.hosts, entry).catch(() => undefined);
 }
 
 /** After the proof: files that differ in epoch only are written. @throws UserError exit 7 when a newer run took over meanwhile. */
@@ -116,16 +96,4 @@ async function restart(context: Context, dummy: Peer): Promise<string> {
     natsServer,
   });
   return `${dummy.name} ${await runServer(dummy.host, plan, clusterSecret, { digest, natsServer })}`;
-}
-
-const willAttach = (context: Context): boolean => !isWanted(context, context.target, context.seen);
-
-function entryOf({ before, claim, topology }: Context) {
-  return {
-    ticket: claim.ticket,
-    epoch: claim.epoch,
-    at: new Date().toISOString(),
-    from: before,
-    to: topology.activePublisher,
-  };
 }

@@ -92,7 +92,7 @@ async function contextOf({ plan, clusterSecret }: Request<CutoverPlan>, hosts: H
     staged: new Set(),
     pinned: new Map(),
     stopped: new Set(),
-    journaling: Promise.resolve(),
+    journaling: null,
     notes: [],
   };
 }

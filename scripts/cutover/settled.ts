@@ -16,6 +16,9 @@ export function isWanted(context: Context, dummy: Peer, seen: Look): boolean {
   );
 }
 
+/** Whether this run has to attach the target. */
+export const willAttach = (context: Context): boolean => !isWanted(context, context.target, context.seen);
+
 /** Whether the target may keep its links: it is linked already, so it is heard, and nobody else will be. */
 export const mayStay = ({ target, seen }: Context): boolean => isLinked(target, seen.links);
 

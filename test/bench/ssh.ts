@@ -111,7 +111,7 @@ export const ssh: Section<SshData> = {
 };
 
 /** Every host is reached through the door, and the door by the proxy's port. */
-async function stackBehind(door: Sshd, port: number): Promise<SshStack> {
+export async function stackBehind(door: Sshd, port: number): Promise<SshStack> {
   const stack = await SshStack.prepare();
   const { project, hosts } = stack;
   const inner = ["north", "south", "east", "west"].map((name) => {
