@@ -9,6 +9,7 @@ use strict;
 use warnings;
 use IO::Select;
 use IO::Socket::INET;
+use Socket qw(IPPROTO_TCP TCP_NODELAY);
 use Time::HiRes qw(sleep time);
 
 my $subject = $ARGV[0] // "test";
@@ -66,6 +67,8 @@ while (1) {
     my $nats = IO::Socket::INET->new(PeerAddr => $server, Timeout => 1);
     if ($nats) {
         $nats->autoflush(1);
+        # Or each message may wait up to 40 ms for the one before it to be acknowledged.
+        setsockopt $nats, IPPROTO_TCP, TCP_NODELAY, 1;
         eval { publish_over($nats) };
         print $@ if $@;
     }

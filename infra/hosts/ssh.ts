@@ -4,7 +4,7 @@ import type { Host, StartOptions } from "./host.ts";
 import { filesThere } from "./ssh/files.ts";
 import { guardedThere } from "./ssh/guarded.ts";
 import { portOwnerThere } from "./ssh/port-owner.ts";
-import { processesThere } from "./ssh/processes.ts";
+import { type Boots, processesThere } from "./ssh/processes.ts";
 import { word } from "./ssh/quote.ts";
 import { runThere } from "./ssh/run.ts";
 import { Session, type SessionOptions } from "./ssh/session.ts";
@@ -33,13 +33,14 @@ export function sshHost(target: SshTarget, options: SshHostOptions): Host {
   const session = new Session(target, options);
   const tunnels = new Tunnels(session);
   const files = filesThere(session);
+  const boots: Boots = new Map();
   const unitOf = (name: string): string => unitName(stack, name);
   const ifSystemd = { systemd: "true", none: "false", undefined: hasSystemd }[String(options.serviceManager)];
   return {
     name: target.name,
     ...files,
-    ...guardedThere(session, files, dataDir),
-    ...processesThere(session, dataDir, unitOf),
+    ...guardedThere(session, files, dataDir, boots),
+    ...processesThere(session, dataDir, unitOf, boots),
     async remove(path) {
       // A unit between two starts has no process that could be stopped: it goes with its folder.
       const [, name] = path.startsWith(`${dataDir}/`) ? path.split(`${dataDir}/`) : [];

@@ -26,9 +26,7 @@ export async function attach(context: Context): Promise<string> {
   if (!context.staged.has(target)) await stageRole(context, target, wantedText(context, target));
   // The link may come up before the reload is answered: from here on everything heard is the target's.
   context.attachedAt = performance.now();
-  const enforcing = enforceRole(context, target);
-  journalQuiet(context);
-  await enforcing;
+  await enforceRole(context, target);
   return `${target.name} told to link to ${namesOf(context)}`;
 }
 
@@ -57,6 +55,7 @@ export async function prove(context: Context): Promise<string> {
   const since = context.attachedAt;
   // Asking servers that are at their handshakes makes the gap longer: the first message says that they are done.
   if (since !== null) await silentAt(context, since, undisturbedMs);
+  journalQuiet(context);
   await proveLinked(context, target);
   const mayBeSilent = accepts(context, "accept-silent");
   if (since !== null && !mayBeSilent) await proveHeard(context, since);

@@ -1,13 +1,10 @@
-// The section `ssh`: the gap of a flip on four real hosts, and how long `pulumi up` takes, at several distances. Far is a proxy that
-// delays all that goes to a jump host: this kernel delays nothing by itself.
+// The section `ssh`: the gap of a flip on four real hosts, and how long `pulumi up` takes, at several distances. Far is a proxy in each
+// host's network that delays all that goes to its sshd: this kernel delays nothing by itself.
 
-import { readFileSync, writeFileSync } from "node:fs";
-import { editStackConfig } from "../../infra/core/stack-config-edit.ts";
 import { endsWith } from "../support/bounded-run.ts";
+import { FarHosts, farPort } from "../support/far-hosts.ts";
 import { noHosts } from "../support/hosts.ts";
-import { SlowPath } from "../support/slow-path.ts";
 import { SshStack } from "../support/ssh-stack.ts";
-import { type Sshd, startSshd } from "../support/sshd.ts";
 import { type FlipsByPulumi, flipByPulumi, localGaps } from "./flips-by-pulumi.ts";
 import { type Section, table } from "./section.ts";
 import { rounded, sum, summarise } from "./statistics.ts";
@@ -40,15 +37,14 @@ export const ssh: Section<SshData> = {
     if (hindrance !== null) throw new Error(`hosts cannot be made here: ${hindrance}`);
     const flips = scale.flips(10);
     const localGapsMs = await localGaps(rate, "on one machine", flips, say);
-    await using door = await startSshd();
-    using path = await SlowPath.to(door.port);
-    await using stack = await stackBehind(door, path.port);
+    await using stack = await SshStack.prepare();
+    await using road = await bringFar(stack);
     await endsWith(0, stack.project.up());
     await using witness = await stack.project.witness();
     await witness.hears("publisher0", 20_000);
     const far: Far[] = [];
     for (const roundTripMs of distances) {
-      path.delayMs = roundTripMs;
+      road.roundTrip(roundTripMs);
       far.push({ roundTripMs, ...(await flipByPulumi(stack.project, witness, flips, say)) });
     }
     return { localGapsMs, far };
@@ -96,8 +92,8 @@ export const ssh: Section<SshData> = {
     const local = summarise(localGapsMs);
     return [
       `Four Debian systems with systemd in containers of this machine, publishers in Perl at ${rate} messages a second, flips by`,
-      "`pulumi up -f`. All of natsby's connections go through a jump host behind a proxy that delays them; the hosts among",
-      "themselves, and their subscribers, are as near as they are. Gaps in milliseconds, one a flip and upstream, seen by a raw",
+      "`pulumi up -f`. All of natsby's connections go through a proxy on each host that delays them; the hosts among themselves,",
+      "and their subscribers, are as near as they are. Gaps in milliseconds, one a flip and upstream, seen by a raw",
       `socket. On one machine, at the same rate, in the same run: median ${rounded(local.median)}, p95 ${rounded(local.p95)}, max ${rounded(local.max)}.`,
       "",
       ...table(
@@ -110,23 +106,12 @@ export const ssh: Section<SshData> = {
   pictures: () => ({}),
 };
 
-/** Every host is reached through the door, and the door by the proxy's port. */
-export async function stackBehind(door: Sshd, port: number): Promise<SshStack> {
-  const stack = await SshStack.prepare();
-  const { project, hosts } = stack;
-  const inner = ["north", "south", "east", "west"].map((name) => {
-    const { address, hostKey } = hosts.of(name);
-    return [name, { address, hostKey, jump: "door" }] as const;
-  });
-  const { user, hostKey } = door;
-  const all = { ...Object.fromEntries(inner), door: { address: "127.0.0.1", port, user, hostKey } };
+/** Publishers at the benchmark's rate, and every host reached by its slow port. */
+export async function bringFar(stack: SshStack): Promise<FarHosts> {
+  const { hosts, names, project } = stack;
+  const far = await FarHosts.of(hosts, names);
+  stack.reach(Object.fromEntries(names.map((name) => [name, { port: farPort }])));
   const command = ["/usr/local/bin/publish", "test", String(rate)];
-  const publishers = ["east", "west"].map((host, at) => ({ name: `publisher${at}`, host, command }));
-  writeFileSync(
-    project.stackFile,
-    editStackConfig(readFileSync(project.stackFile, "utf8"), "natsby", { hosts: all, publishers }),
-  );
-  const words = ["config", "set", "--secret", "--path", "sshPrivateKeys.door", "-s", "local"];
-  await endsWith(0, project.pulumi(words, { stdin: door.key.privateKey }));
-  return stack;
+  project.configure({ publishers: ["east", "west"].map((host, at) => ({ name: `publisher${at}`, host, command })) });
+  return far;
 }

@@ -195,12 +195,16 @@ export class TestHosts implements AsyncDisposable {
     await this.#inNetwork(from, "ip", ...words);
   }
 
-  /** Runs a program of this machine in a host's network, or in this machine's own. */
+  /** What begins a command line of this machine that runs in a host's network, or in this machine's own. */
+  async enter(name: string): Promise<readonly [string, ...string[]]> {
+    if (name === operator) return ["nsenter"];
+    const pid = await this.#engine.docker(["inspect", "--format", "{{.State.Pid}}", name]);
+    return ["nsenter", `--net=/proc/${pid}/ns/net`];
+  }
+
   async #inNetwork(name: string, ...argv: readonly string[]): Promise<void> {
-    const outside = name === operator;
-    const pid = outside ? "" : await this.#engine.docker(["inspect", "--format", "{{.State.Pid}}", name]);
-    const within = outside ? [] : [`--net=/proc/${pid}/ns/net`];
-    execFileSync("nsenter", [...within, ...argv], { stdio: "pipe", env: searchPath() });
+    const [enter, ...words] = [...(await this.enter(name)), ...argv] as const;
+    execFileSync(enter, words, { stdio: "pipe", env: searchPath() });
   }
 }
 

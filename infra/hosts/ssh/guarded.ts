@@ -6,7 +6,7 @@ import { checkClaim, checkWrite, newGuard, parseGuard } from "../guard.ts";
 import { type Guard, type Host, isLeftover, stagedPath } from "../host.ts";
 import { check, placeScript, writeScript } from "./files.ts";
 import { locked, lockedCode, takeLock, whileHeld } from "./locks.ts";
-import { ifSame } from "./processes.ts";
+import { type Boots, ifSame } from "./processes.ts";
 import { printed, word } from "./quote.ts";
 import type { Session } from "./session.ts";
 import type { Answer } from "./shell.ts";
@@ -20,7 +20,7 @@ const mostTries = 20;
 /** What `session.ts` and `files.ts` give to it. */
 export type FilesThere = Pick<Host, "read" | "list">;
 
-export function guardedThere(session: Session, files: FilesThere, dataDir: string) {
+export function guardedThere(session: Session, files: FilesThere, dataDir: string, boots: Boots) {
   const path = `${dataDir}/${stackFiles.guard}`;
   const name = session.target.name;
   /** The record as last seen: null where there is none, undefined where nobody has looked. */
@@ -84,7 +84,8 @@ export function guardedThere(session: Session, files: FilesThere, dataDir: strin
         (guard) => checkWrite(guard, claim, name),
         (text) => {
           const place = `{ ${placeScript(stagedPath(file, claim), file)}; } || exit 1`;
-          const tell = reader === undefined ? "" : `( ${ifSame(reader, dataDir)}\nkill -HUP ${reader.pid} ) || :`;
+          const tell =
+            reader === undefined ? "" : `( ${ifSame(reader, dataDir, boots)}\nkill -HUP ${reader.pid} ) || :`;
           return scripted(text, `${place}\n${tell}`, file);
         },
       ),

@@ -11,7 +11,10 @@ import { hasUnit, removeUnit, stopUnit } from "./units.ts";
 /** How long one look waits for a process to end: others ask the same shell. */
 const lookMs = 400;
 
-export function processesThere(session: Session, dataDir: string, unitOf: (name: string) => string) {
+/** In which boot of the host the processes that were listed last run. */
+export type Boots = Map<string, string>;
+
+export function processesThere(session: Session, dataDir: string, unitOf: (name: string) => string, boots: Boots) {
   const signal = async (process: RunningProcess, name: NodeJS.Signals, group = false): Promise<boolean> => {
     const send = `kill -${name.slice(3)} ${group ? `"$([ "$4" = ${process.pid} ] && echo -)${process.pid}"` : process.pid}`;
     const script = `${ifStill(process, dataDir)}\n${send}`;
@@ -22,7 +25,11 @@ export function processesThere(session: Session, dataDir: string, unitOf: (name:
     async processes() {
       const { code, stdout } = await session.script(findScript(dataDir), "lists its processes");
       if (code === 44) throw noProc(session.target.name);
-      return groupsOf(stdout, dataDir);
+      const [boot = ""] = stdout.split("\n", 1);
+      const groups = groupsOf(stdout, dataDir);
+      boots.clear();
+      for (const process of [...groups.values()].flat()) if (boot !== "") boots.set(keyOf(process), boot);
+      return groups;
     },
     async lives(pid) {
       const { code } = await session.script(`[ -d /proc/${Number(pid)} ]`, "looks for a process");
@@ -50,17 +57,22 @@ export function processesThere(session: Session, dataDir: string, unitOf: (name:
 /** Sets the positional parameters to a process's state and what follows in /proc/<pid>/stat: $1 state, $4 session, ${20} start. */
 const statOf = (pid: number | string): string => `s=$(cat /proc/${pid}/stat 2>/dev/null) && set -- \${s##*) }`;
 
+const keyOf = ({ pid, startTicks }: RunningProcess): string => `${pid} ${startTicks}`;
+
 /**
- * The same with one program instead of four, which the gap waits for. The start tells it from every other process since the host's
- * own start, and the mark from those of before.
+ * The same without a program, which the gap would wait for: its start tells it from every other process of the same boot of the host.
+ * In another boot its mark does, with one.
  */
-export function ifSame({ pid, name, startTicks }: RunningProcess, dataDir: string): string {
+export function ifSame(process: RunningProcess, dataDir: string, boots: Boots): string {
+  const { pid, name, startTicks } = process;
   const [mark, environ] = [word(`${processMarker}=${dataDir}/${name}`), `/proc/${pid}/environ`];
+  const boot = boots.get(keyOf(process));
+  const sameBoot = boot === undefined ? "false" : `[ "$natsby_boot" = ${word(boot)} ]`;
   return [
     `IFS= read -r s </proc/${pid}/stat 2>/dev/null || exit 1; set -- \${s##*) }`,
     `[ "\${20}" = ${startTicks} ] || exit 1; case $1 in Z|X) exit 1 ;; esac`,
     // The grep of busybox sees nothing behind a NUL.
-    `grep -qF -- ${mark} ${environ} 2>/dev/null || tr '\\000' '\\n' <${environ} 2>/dev/null | grep -qxF -- ${mark} || exit 1`,
+    `${sameBoot} || grep -qF -- ${mark} ${environ} 2>/dev/null || tr '\\000' '\\n' <${environ} 2>/dev/null | grep -qxF -- ${mark} || exit 1`,
   ].join("\n");
 }
 
@@ -85,7 +97,7 @@ function endedScript({ pid, startTicks }: RunningProcess): string {
 function findScript(dataDir: string): string {
   const prefix = `${processMarker}=${dataDir}/`;
   return [
-    "[ -r /proc/self/stat ] || exit 44",
+    `[ -r /proc/self/stat ] || exit 44; printf '%s\\n' "$natsby_boot"`,
     `mark=$(${printed(prefix)})`,
     // One program for all of them, where it sees what is behind a NUL: busybox's does not.
     "if printf 'a\\000b' | grep -qF b; then marked() { grep -lsF -- \"$mark\" /proc/[0-9]*/environ; }",

@@ -11,8 +11,9 @@ export interface Answer {
   readonly stderr: string;
 }
 
-/** Begins every shell: the same words and rights everywhere, and a folder for locks that a reboot empties. */
+/** Begins every shell: the same words and rights everywhere, which boot of the host this is, and a folder for locks that a reboot empties. */
 export const prelude = `LC_ALL=C TZ=UTC PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin; export LC_ALL TZ PATH; umask 077
+natsby_boot=; IFS= read -r natsby_boot 2>/dev/null </proc/sys/kernel/random/boot_id
 for natsby_at in /run/lock /var/lock /tmp; do
 natsby_locks=$natsby_at/natsby-$(id -u); mkdir "$natsby_locks" 2>/dev/null
 [ -d "$natsby_locks" ] && [ ! -L "$natsby_locks" ] && [ -O "$natsby_locks" ] && break; natsby_locks=
