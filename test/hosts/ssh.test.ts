@@ -114,6 +114,23 @@ describe("a host over SSH", { skip: noSshd() ?? false }, () => {
     await until("both are reached again", async () => Promise.all([known.list("/"), fresh.list("/")]));
   });
 
+  test("that was silent just before is waited for shortly, until it answers again", async () => {
+    await using sshd = await startSshd();
+    const refusal = async (): Promise<string> => {
+      // Each is as a process of its own that knows nothing of those before.
+      await using host = hostOf(sshd, {}, { connectMs: 2_500 });
+      return host.list("/").then(String, ({ message }: Error) => message);
+    };
+    sshd.freeze();
+    assert.match(await refusal(), /gave up after 2\.5 s \(timeouts\.host\)/);
+    assert.match(await refusal(), /gave up after 2 s \(it was silent just before\)/);
+    sshd.thaw();
+    await until("it is reached", async () => !/gave up/.test(await refusal()), 20_000);
+    sshd.freeze();
+    assert.match(await refusal(), /gave up after 2\.5 s \(timeouts\.host\)/);
+    sshd.thaw();
+  });
+
   test("that is lost in the middle of many writes has each file whole: the old text or the new one", async () => {
     await using sshd = await startSshd();
     const texts = ["old\n".repeat(20_000), "new\n".repeat(20_000)];

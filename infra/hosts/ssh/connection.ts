@@ -4,6 +4,7 @@
 import type { Duplex } from "node:stream";
 import type { Client, ClientChannel, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
 import { JumpHosts } from "./jump-hosts.ts";
+import { forgetSilent, noteSilent, patienceWith } from "./silence.ts";
 import { failedConnection, otherKey, refusedLogin, type SshTarget, unreachable } from "./target.ts";
 
 /** How long natsby waits for a host. */
@@ -70,6 +71,7 @@ export async function connect(
   try {
     const sock = await through?.forward(target.address, target.port);
     await ready(client, target, connectMs, sock);
+    forgetSilent(target);
   } catch (error) {
     end();
     throw failedConnection(target, error);
@@ -83,8 +85,12 @@ export async function connect(
 
 function ready(client: Client, target: SshTarget, connectMs: number, sock?: Duplex): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const late = `gave up after ${connectMs / 1000} s (timeouts.host) waiting until it lets natsby in`;
-  const timer = setTimeout(() => reject(unreachable(target, late)), connectMs);
+  const withinMs = patienceWith(target, connectMs);
+  const why = withinMs < connectMs ? "it was silent just before" : "timeouts.host";
+  const timer = setTimeout(() => {
+    if (withinMs === connectMs) noteSilent(target);
+    reject(unreachable(target, `gave up after ${withinMs / 1000} s (${why}) waiting until it lets natsby in`));
+  }, withinMs);
   client.once("ready", resolve).on("error", reject);
   client.once("close", () => reject(unreachable(target, "it hung up")));
   const agent = target.agent ?? process.env.SSH_AUTH_SOCK;
