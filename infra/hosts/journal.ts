@@ -35,7 +35,10 @@ async function readAt(hosts: readonly Host[], path: string, graceMs?: number): P
 }
 
 /** Adds an entry and syncs it, on every host that can be reached. @throws where none of them has it. */
-export async function writeJournal({ journaling, dataDir }: Hosts, entry: HistoryEntry): Promise<void> {
+export async function writeJournal(
+  { journaling, dataDir }: Pick<Hosts, "journaling" | "dataDir">,
+  entry: HistoryEntry,
+): Promise<void> {
   await askAll(journaling, (host) => host.append(journalPath(dataDir), JSON.stringify(entry)));
 }
 

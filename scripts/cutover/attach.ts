@@ -6,7 +6,7 @@ import { fileNames, folderOf } from "../../infra/core/layout.ts";
 import { withoutTicket } from "../../infra/core/role-file.ts";
 import { testConfig } from "../apply/server-files.ts";
 import { accepts, type Context, wantedUpstreams } from "./context.ts";
-import { journalQuiet } from "./journal.ts";
+import { journalAtTarget } from "./journal.ts";
 import { isAttached, linksNow } from "./look.ts";
 import type { Peer } from "./peer.ts";
 import { enforceRole, stageRole, wantedText } from "./role.ts";
@@ -55,7 +55,7 @@ export async function prove(context: Context): Promise<string> {
   const since = context.attachedAt;
   // Asking servers that are at their handshakes makes the gap longer: the first message says that they are done.
   if (since !== null) await silentAt(context, since, undisturbedMs);
-  journalQuiet(context);
+  journalAtTarget(context);
   await proveLinked(context, target);
   const mayBeSilent = accepts(context, "accept-silent");
   if (since !== null && !mayBeSilent) await proveHeard(context, since);

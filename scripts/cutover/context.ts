@@ -1,7 +1,7 @@
 // What one cutover knows while it runs: the wish, who can be asked, and what was seen and done so far.
 
 import type { CutoverPlan } from "../../infra/core/cutover-plan.ts";
-import type { HistoryEntry } from "../../infra/core/history.ts";
+import type { HistoryEntry, QuietEntry } from "../../infra/core/history.ts";
 import type { ClusterSecret } from "../../infra/core/secrets.ts";
 import type { Once, Topology } from "../../infra/core/topology.ts";
 import type { Claim, Host } from "../../infra/hosts/host.ts";
@@ -56,8 +56,10 @@ export interface Context {
   pinned: ReadonlyMap<string, readonly string[] | null>;
   /** Processes that were stopped and must be started again, detached. */
   readonly stopped: Set<Peer>;
-  /** The journal's line that is still being written. */
-  journaling: Promise<void> | null;
+  /** What was heard last, once it is known: its line of the journal. */
+  quiet: QuietEntry | null;
+  /** Lines of the journal that are still being written. */
+  journaling: Promise<unknown>;
   /** Things a user should know. */
   readonly notes: string[];
 }

@@ -5,7 +5,6 @@ import { messageOf, UserError } from "../../infra/core/errors.ts";
 import { lastActive, lastQuiet } from "../../infra/core/history.ts";
 import type { Newest } from "../../infra/observe/tap.ts";
 import { accepts, type Context } from "./context.ts";
-import { journalQuiet } from "./journal.ts";
 import type { Peer } from "./peer.ts";
 
 /** Takes what every upstream heard last, once all that was under way has arrived. Falls back to the journal, then to the old dummy. */
@@ -24,7 +23,6 @@ export async function takeStamps(context: Context): Promise<void> {
 /** Waits until the target's dummy heard as much. @throws UserError when `timeouts.fresh` ran out: the flip is rolled back. */
 export async function fresh(context: Context): Promise<string> {
   const { target, topology, stampsProblem } = context;
-  if (stampsProblem !== null || behind(context, target.tap?.newest ?? new Map()).length > 0) journalQuiet(context);
   if (stampsProblem !== null) {
     throw new UserError(`what was heard last is not known: ${stampsProblem}`, {
       code: "not-fresh",

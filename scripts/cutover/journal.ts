@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { QuietEntry } from "../../infra/core/history.ts";
+import type { Host } from "../../infra/hosts/host.ts";
 import { writeJournal } from "../../infra/hosts/journal.ts";
 import type { Context } from "./context.ts";
 import { toDetach } from "./detach.ts";
@@ -18,19 +19,42 @@ export async function journalBegun(context: Context): Promise<string> {
   if (toDetach(context).length === 0 && !willAttach(context) && !cuts) return "nothing to note";
   await warmUp(context);
   await writeJournal(context.hosts, { ...entryOf(context), state: "begun" });
-  await sleep(restMs);
+  if (context.from !== null) await sleep(restMs);
   return "begun";
 }
 
 /**
- * Notes the last stamps, once, without waiting for the disk: a rerun that lacks them settles or asks the old dummy. A host does one
- * thing after the other, so this comes where the target's role file does not wait for it.
+ * Notes the last stamps, without waiting for the disk: a rerun that lacks them settles or asks the old dummy. A host does one thing
+ * after the other: the target's, whose role file comes next, notes them after that, unless it is the only one.
  */
 export function journalQuiet(context: Context): void {
-  if (context.stamps.size === 0 || context.journaling !== null) return;
-  const stamps = Object.fromEntries([...context.stamps].map(([subject, { stamp }]) => [subject, stamp]));
-  const entry: QuietEntry = { ...entryOf(context), state: "quiet", stamps };
-  context.journaling = writeJournal(context.hosts, entry).catch(() => undefined);
+  const { stamps, hosts } = context;
+  if (stamps.size === 0) return;
+  const newest = Object.fromEntries([...stamps].map(([subject, { stamp }]) => [subject, stamp]));
+  context.quiet = { ...entryOf(context), state: "quiet", stamps: newest };
+  const others = besideTarget(context);
+  note(context, context.quiet, others.length > 0 ? others : hosts.journaling);
+}
+
+/** The same on the target's host, once the gap is over. */
+export function journalAtTarget(context: Context): void {
+  const { hosts, quiet } = context;
+  const others = besideTarget(context);
+  if (quiet === null || others.length === 0) return;
+  note(
+    context,
+    quiet,
+    hosts.journaling.filter((host) => !others.includes(host)),
+  );
+}
+
+const besideTarget = ({ hosts, target }: Context): readonly Host[] =>
+  hosts.journaling.filter((host) => host !== target.host);
+
+function note(context: Context, entry: QuietEntry, journaling: readonly Host[]): void {
+  const { dataDir } = context.hosts;
+  const written = writeJournal({ dataDir, journaling }, entry).catch(() => undefined);
+  context.journaling = Promise.all([context.journaling, written]);
 }
 
 function entryOf({ before, claim, topology }: Context) {

@@ -92,7 +92,8 @@ async function contextOf({ plan, clusterSecret }: Request<CutoverPlan>, hosts: H
     staged: new Set(),
     pinned: new Map(),
     stopped: new Set(),
-    journaling: null,
+    quiet: null,
+    journaling: Promise.resolve(),
     notes: [],
   };
 }

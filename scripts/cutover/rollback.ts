@@ -9,7 +9,6 @@ import type { Context } from "./context.ts";
 import { proveQuiet, stopDummy, takeOff } from "./detach.ts";
 import { comeBack } from "./follow-up.ts";
 import { awaitFresh, takeStamps } from "./fresh.ts";
-import { journalQuiet } from "./journal.ts";
 import { isLinked, linksNow } from "./look.ts";
 import type { Peer } from "./peer.ts";
 import { unpin } from "./pins.ts";
@@ -28,8 +27,6 @@ export async function rollBack(context: Context): Promise<RolledBack> {
     exitCode: exitCodes.notProved,
     outcome: `not proved that nobody is linked, so nobody was put back: ${why}`,
   });
-  // Should nobody be put back, the next run needs it.
-  journalQuiet(context);
   try {
     if (context.attachedAt !== null) await detachTarget(context);
     const left = await proveQuiet(context, []);

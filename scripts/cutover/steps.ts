@@ -10,7 +10,7 @@ import { proveQuiet, takeOff, toDetach } from "./detach.ts";
 import { fence } from "./fence.ts";
 import { comeBack, finish, stage } from "./follow-up.ts";
 import { fresh, takeStamps } from "./fresh.ts";
-import { journalBegun } from "./journal.ts";
+import { journalBegun, journalQuiet } from "./journal.ts";
 import { mesh } from "./mesh.ts";
 import { pinDummies, unpinDropped } from "./pins.ts";
 import { preflight } from "./preflight.ts";
@@ -112,6 +112,7 @@ async function quiet(context: Context): Promise<string> {
     });
   }
   if (!stays(context)) await takeStamps(context);
+  journalQuiet(context);
   return `nobody ${staying.length > 0 ? `but ${context.target.name} ` : ""}is linked at ${context.upstreams.map(({ name }) => name).join(", ")}`;
 }
 

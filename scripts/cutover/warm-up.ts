@@ -1,6 +1,6 @@
 // Runs what the gap will run, before it, changing nothing: code that runs for the first time is slow (docs/benchmarks.md, "afresh").
 
-import { type Host, thisMachine } from "../../infra/hosts/host.ts";
+import { thisMachine } from "../../infra/hosts/host.ts";
 import type { Context } from "./context.ts";
 import { linksNow } from "./look.ts";
 import type { Peer } from "./peer.ts";
@@ -9,24 +9,22 @@ import type { Peer } from "./peer.ts";
 const rounds = 8;
 
 /** Polls the upstreams and takes the host's lock a few times. @throws UserError exit 7 when a newer run took over. */
-export async function warmUp({ upstreams, dummies, claim, claimed }: Context): Promise<void> {
+export async function warmUp({ upstreams, dummies, claim, claimed, topology }: Context): Promise<void> {
   await Promise.all(dummies.filter(({ answers }) => answers).map(findProcess));
-  // Elsewhere a lock is a process of its own, which would still be ending in the gap: once tells whether a newer run took over.
-  await Promise.all(claimed.filter(isElsewhere).map((host) => host.guarded(claim, async () => undefined)));
-  const here = claimed.filter((host) => !isElsewhere(host));
+  // Over SSH a lock is a process of its own, which would still be ending in the gap: once tells whether a newer run took over.
+  const overSsh = topology.hosts !== undefined;
+  if (overSsh) await Promise.all(claimed.map((host) => host.guarded(claim, async () => undefined)));
   for (let round = 0; round < rounds; round++) {
-    const locks = here.map((host) => host.guarded(claim, async () => undefined));
+    const locks = (overSsh ? [] : claimed).map((host) => host.guarded(claim, async () => undefined));
     const [links] = await Promise.all([linksNow(upstreams), ...locks]);
     // One that does not answer costs a whole bound each time: QUIET will say so.
     if ([...links.values()].includes(null)) return;
   }
 }
 
-const isElsewhere = ({ name }: Host): boolean => name !== thisMachine;
-
 /** Whom a signal is to reach. One that cannot be told apart is asked to reload. */
 async function findProcess(dummy: Peer): Promise<void> {
-  if (!isElsewhere(dummy.host)) return;
+  if (dummy.host.name === thisMachine) return;
   const found = (await dummy.host.processes()).get(dummy.name) ?? [];
   dummy.process = found.length === 1 ? (found[0] ?? null) : null;
 }

@@ -70,7 +70,7 @@ export const ssh: Section<SshData> = {
       };
     });
     const [near] = away;
-    const timed = [
+    const commands = [
       { command: "with a flip", ms: near?.flipMs ?? [], bound: bounds.flip },
       { command: "nothing to do", ms: near?.nothingMs ?? [], bound: bounds.nothing },
     ].map(({ command, ms, bound }) => ({
@@ -84,7 +84,7 @@ export const ssh: Section<SshData> = {
     const refused = summarise(refusedMs).max / 1_000;
     return [
       ...gaps,
-      ...timed,
+      ...commands,
       {
         what: "`pulumi up -f, with a flip` refused, the active publisher's host silent, maximum",
         bound: `${refusedBound} s`,

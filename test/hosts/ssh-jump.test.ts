@@ -33,4 +33,20 @@ describe("a host behind a jump host", { skip: noSshd() ?? false }, () => {
     await until("it is reached again", () => hosts[0]?.list("/"));
     await hosts[0]?.[Symbol.asyncDispose]();
   });
+
+  test("is waited for no longer than any other where the jump host says nothing of it", async () => {
+    await using sshd = await startSshd();
+    await using door = await startSshd();
+    const [jumps, jump] = [jumpHosts(), targetOf(door, { name: "door" })];
+    await using known = hostOf(sshd, { jump }, { jumps });
+    assert.equal(await known.read("/nothing"), null);
+    door.freeze();
+    await using behind = hostOf(sshd, { name: "behind", jump }, { jumps, connectMs: 700 });
+    await assert.rejects(behind.list("/"), {
+      code: "host-unreachable",
+      message: /^host behind .* gave up after 0\.7 s \(timeouts\.host\) waiting until it lets natsby in$/,
+    });
+    door.thaw();
+    await until("it is reached", () => behind.list("/"), 10_000);
+  });
 });

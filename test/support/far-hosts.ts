@@ -23,6 +23,7 @@ export class FarHosts implements AsyncDisposable {
     const ports = names.map(async (name) => {
       const [enter, ...words] = [...(await hosts.enter(name)), "python3", program, String(farPort), "22"] as const;
       const port = spawn(enter, words, { stdio: ["pipe", "pipe", "inherit"] });
+      port.stdin.on("error", () => undefined);
       await once(port.stdout, "data", { signal: AbortSignal.timeout(startMs) });
       return port;
     });
@@ -37,6 +38,7 @@ export class FarHosts implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(
       this.#ports.map(async (port) => {
+        if (port.exitCode !== null) return;
         const ended = once(port, "exit");
         port.stdin?.end();
         await ended;

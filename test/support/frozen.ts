@@ -14,8 +14,16 @@ export function sendSignal(process: RunningProcess, signal: NodeJS.Signals): voi
 export function awaitFrozen(pid: number): void {
   const deadline = performance.now() + 1_000;
   const tasks = `/proc/${pid}/task`;
-  const runs = (task: string) => !/^State:\tT/m.test(readFileSync(`${tasks}/${task}/status`, "utf8"));
-  while (readdirSync(tasks).some(runs)) {
+  while (readdirSync(tasks).some((task) => runs(`${tasks}/${task}/status`))) {
     if (performance.now() > deadline) throw new Error(`process ${pid} does not freeze`);
+  }
+}
+
+/** One that has just ended runs no more. */
+function runs(status: string): boolean {
+  try {
+    return !/^State:\tT/m.test(readFileSync(status, "utf8"));
+  } catch {
+    return false;
   }
 }

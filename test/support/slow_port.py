@@ -21,9 +21,14 @@ print("listening", flush=True)
 
 def connected():
     near, _ = server.accept()
-    far = socket.create_connection(("127.0.0.1", to))
+    try:
+        far = socket.create_connection(("127.0.0.1", to))
+    except OSError:
+        near.close()
+        return
     for one, other in ((near, far), (far, near)):
         one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        one.settimeout(10)  # whoever takes nothing must not stop the others
         partner[one] = other
     inbound.add(near)
 

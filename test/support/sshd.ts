@@ -7,6 +7,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { isExecutable } from "../../scripts/toolchain/paths.ts";
 import { descendantsOf } from "./descendants.ts";
+import { awaitFrozen } from "./frozen.ts";
 import { freePorts } from "./ports.ts";
 import { temporary } from "./temporary.ts";
 import { until } from "./until.ts";
@@ -93,7 +94,12 @@ export async function startSshd(
   });
   return {
     ...{ port, user: userInfo().username, hostKey: host.publicKey, key, folder, endSessions },
-    freeze: () => signalAll("SIGSTOP"),
+    freeze: () => {
+      // First whoever would make more of them.
+      kill(pid, "SIGSTOP");
+      awaitFrozen(pid);
+      signalAll("SIGSTOP");
+    },
     thaw: () => signalAll("SIGCONT"),
     async [Symbol.asyncDispose]() {
       process.off("exit", stop);

@@ -4,7 +4,7 @@
 import type { Duplex } from "node:stream";
 import type { Client, ClientChannel, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
 import { JumpHosts } from "./jump-hosts.ts";
-import { forgetSilent, noteSilent, patienceWith } from "./silence.ts";
+import { Patience } from "./silence.ts";
 import { failedConnection, otherKey, refusedLogin, type SshTarget, unreachable } from "./target.ts";
 
 /** How long natsby waits for a host. */
@@ -64,17 +64,26 @@ export async function connect(
   const { Client: SshClient } = await import("ssh2");
   const client: Client = new SshClient();
   const through = target.jump === undefined ? undefined : await jumps.way(target.jump);
+  // A jump host that is there waits for who is behind it for minutes: that is bounded, too.
+  const patience = new Patience(target, connectMs);
+  const forward = through?.forward(target.address, target.port);
   const end = (): void => {
     client.destroy();
+    // It may come later than anybody waits for it.
+    forward?.then(
+      (late) => late.destroy(),
+      () => undefined,
+    );
     through?.giveBack();
   };
   try {
-    const sock = await through?.forward(target.address, target.port);
-    await ready(client, target, connectMs, sock);
-    forgetSilent(target);
+    const sock = await patience.for(Promise.resolve(forward));
+    await patience.for(ready(client, target, connectMs, () => patience.spoke(), sock));
   } catch (error) {
     end();
     throw failedConnection(target, error);
+  } finally {
+    patience.end();
   }
   client.setNoDelay(true);
   client.on("error", () => undefined);
@@ -83,14 +92,14 @@ export async function connect(
   return { ...channelsOf(client, target), close: end, closed };
 }
 
-function ready(client: Client, target: SshTarget, connectMs: number, sock?: Duplex): Promise<void> {
+function ready(
+  client: Client,
+  target: SshTarget,
+  silentMs: number,
+  spoke: () => void,
+  sock: Duplex | undefined,
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const withinMs = patienceWith(target, connectMs);
-  const why = withinMs < connectMs ? "it was silent just before" : "timeouts.host";
-  const timer = setTimeout(() => {
-    if (withinMs === connectMs) noteSilent(target);
-    reject(unreachable(target, `gave up after ${withinMs / 1000} s (${why}) waiting until it lets natsby in`));
-  }, withinMs);
   client.once("ready", resolve).on("error", reject);
   client.once("close", () => reject(unreachable(target, "it hung up")));
   const agent = target.agent ?? process.env.SSH_AUTH_SOCK;
@@ -98,6 +107,7 @@ function ready(client: Client, target: SshTarget, connectMs: number, sock?: Dupl
     reject(refusedLogin(target, "there is no private key for it and no agent ($SSH_AUTH_SOCK)"));
   } else {
     const verify = (key: Buffer): boolean => {
+      spoke();
       const seen = `${typeIn(key)} ${key.toString("base64")}`;
       const same = seen === target.hostKey.trim().split(/\s+/).slice(0, 2).join(" ");
       if (!same) reject(otherKey(target, seen));
@@ -105,7 +115,7 @@ function ready(client: Client, target: SshTarget, connectMs: number, sock?: Dupl
     };
     try {
       client.connect({
-        ...configOf(target, agent, connectMs),
+        ...configOf(target, agent, silentMs),
         hostVerifier: verify,
         ...(sock === undefined ? {} : { sock }),
       });
@@ -113,7 +123,7 @@ function ready(client: Client, target: SshTarget, connectMs: number, sock?: Dupl
       reject(error);
     }
   }
-  return promise.finally(() => clearTimeout(timer));
+  return promise;
 }
 
 /** The name that begins every public key. */

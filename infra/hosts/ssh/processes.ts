@@ -57,7 +57,7 @@ export function processesThere(session: Session, dataDir: string, unitOf: (name:
 /** Sets the positional parameters to a process's state and what follows in /proc/<pid>/stat: $1 state, $4 session, ${20} start. */
 const statOf = (pid: number | string): string => `s=$(cat /proc/${pid}/stat 2>/dev/null) && set -- \${s##*) }`;
 
-const keyOf = ({ pid, startTicks }: RunningProcess): string => `${pid} ${startTicks}`;
+const keyOf = ({ name, pid, startTicks }: RunningProcess): string => `${pid} ${startTicks} ${name}`;
 
 /**
  * The same without a program, which the gap would wait for: its start tells it from every other process of the same boot of the host.
